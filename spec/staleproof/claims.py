@@ -1,0 +1,59 @@
+"""Claims: a property at a version, the verdict expected of it, and where to find them all."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from staleproof.verdict import Word
+
+CLAIM_MODULES = (
+    "staleproof.kernel.frame_vector.claims",
+    "staleproof.series.p05_frame_vector.claims",
+    "staleproof.history.frame_vector.claims",
+)
+"""Every module with a tuple `CLAIMS`; importing one must not import a solver or a parser."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A property at a version.
+
+    `sentence` is the statement in kernel words; `table` what part E of the facts says; `because`
+    explains the verdict in words that can be pasted into a mail. `question` names, as
+    ``module:function``, what builds the question for the engines from the claim.
+    """
+
+    property: str
+    version: str
+    expected: Word
+    sentence: str
+    because: str
+    question: str
+    table: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.property}@{self.version}"
+
+    def build(self) -> Any:
+        """The question of this claim (`staleproof.engine.question.Question`)."""
+        module, function = self.question.split(":")
+        builder: Callable[[Claim], Any] = getattr(importlib.import_module(module), function)
+        return builder(self)
+
+
+def all_claims() -> tuple[Claim, ...]:
+    """Every claim, in the order of the modules and within them as written."""
+    return tuple(c for module in CLAIM_MODULES for c in importlib.import_module(module).CLAIMS)
+
+
+def matching(patterns: tuple[str, ...]) -> tuple[Claim, ...]:
+    """The claims whose name matches one of the shell-style patterns; all when there is none."""
+    claims = all_claims()
+    if not patterns:
+        return claims
+    return tuple(c for c in claims if any(fnmatchcase(c.name, p) for p in patterns))

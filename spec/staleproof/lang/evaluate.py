@@ -1,0 +1,163 @@
+"""Evaluation of terms on plain values: what makes replay possible without a solver."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from staleproof.errors import EvaluationError
+from staleproof.lang.sorts import BitVec, BoolSort, Enum, IntSort, Sort, Unbounded, Value
+from staleproof.lang.substitute import Update
+from staleproof.lang.terms import App, Literal, Operation, Quantified, Symbol, Term, Var, show
+
+LONGEST_LOOP = 1 << 16
+"""A bounded quantifier that runs longer than this is not evaluated but refused."""
+
+
+class FunctionValue:
+    """The concrete meaning of a symbol in one state."""
+
+    def at(self, arguments: tuple[Value, ...]) -> Value:
+        """The value at `arguments`."""
+        raise NotImplementedError
+
+    def support(self) -> Iterator[tuple[Value, ...]]:
+        """The points that are known to matter: written or given explicitly."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Table(FunctionValue):
+    """A finite table and the value everywhere else."""
+
+    entries: Mapping[tuple[Value, ...], Value]
+    default: Value
+
+    def at(self, arguments: tuple[Value, ...]) -> Value:
+        return self.entries.get(arguments, self.default)
+
+    def support(self) -> Iterator[tuple[Value, ...]]:
+        return iter(self.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Updated(FunctionValue):
+    """A function after an update: evaluated at a point only when somebody asks."""
+
+    update: Update
+    before: Interpretation
+    environment: Mapping[Var, Value]
+    _memo: dict[tuple[Value, ...], Value] = field(default_factory=dict)
+
+    def at(self, arguments: tuple[Value, ...]) -> Value:
+        if arguments not in self._memo:
+            inner = {**self.environment, **dict(zip(self.update.formals, arguments, strict=True))}
+            self._memo[arguments] = evaluate(self.update.value, self.before, inner)
+        return self._memo[arguments]
+
+    def support(self) -> Iterator[tuple[Value, ...]]:
+        yield from self._memo
+        yield from self.before.functions[self.update.symbol].support()
+
+
+@dataclass(frozen=True, slots=True)
+class Interpretation:
+    """A concrete state: a function per symbol and the size of each unbounded sort's universe."""
+
+    functions: Mapping[Symbol, FunctionValue]
+    universes: Mapping[Unbounded, int]
+
+    def value(self, symbol: Symbol, *arguments: Value) -> Value:
+        """The value of `symbol` at `arguments` in this state."""
+        try:
+            return self.functions[symbol].at(arguments)
+        except KeyError:
+            raise EvaluationError(f"the state has no value for {symbol.name}") from None
+
+    def after(self, updates: tuple[Update, ...], environment: Mapping[Var, Value]) -> Interpretation:
+        """The next state: what is updated changes, all else stays."""
+        functions = dict(self.functions)
+        for update in updates:
+            if update.formals:
+                functions[update.symbol] = Updated(update, self, environment)
+            else:
+                functions[update.symbol] = Table({}, evaluate(update.value, self, environment))
+        return Interpretation(functions, self.universes)
+
+
+def elements(sort: Sort, universes: Mapping[Unbounded, int]) -> range | tuple[Value, ...]:
+    """All plain values of `sort` in a concrete state. Raises EvaluationError for endless ones."""
+    match sort:
+        case BoolSort():
+            return (False, True)
+        case Enum(_, members):
+            return members
+        case Unbounded():
+            return range(universes.get(sort, 1))
+        case BitVec(width) if width <= 8:
+            return range(1 << width)
+        case BitVec() | IntSort():
+            raise EvaluationError(f"the values of {sort.name} cannot all be tried")
+
+
+def evaluate(term: Term, state: Interpretation, environment: Mapping[Var, Value]) -> Value:
+    """The plain value of `term` in `state`. Raises EvaluationError where it has none."""
+    return _Evaluator(state, environment).value(term)
+
+
+class _Evaluator:
+    def __init__(self, state: Interpretation, environment: Mapping[Var, Value]) -> None:
+        self._state = state
+        self._environment = environment
+        self._memo: dict[Term, Value] = {}
+
+    def value(self, term: Term) -> Value:
+        memo = self._memo
+        if term in memo:
+            return memo[term]
+        memo[term] = result = self._compute(term)
+        return result
+
+    def _compute(self, term: Term) -> Value:
+        if isinstance(term, Literal):
+            return term.value
+        if isinstance(term, Var):
+            try:
+                return self._environment[term]
+            except KeyError:
+                raise EvaluationError(f"{term.name} has no value") from None
+        if isinstance(term, App):
+            return self._state.value(term.symbol, *(self.value(c) for c in term.children))
+        if isinstance(term, Quantified):
+            return self._quantified(term)
+        assert isinstance(term, Operation)
+        return self._operation(term)
+
+    def _operation(self, term: Operation) -> Value:
+        name, children = term.operator.name, term.children
+        # Lazily, so that what a guard protects is not evaluated where the guard fails.
+        if name == "ite":
+            return self.value(children[1] if self.value(children[0]) else children[2])
+        if name == "and":
+            return all(self.value(c) for c in children)
+        if name == "or":
+            return any(self.value(c) for c in children)
+        if name == "implies":
+            return not self.value(children[0]) or bool(self.value(children[1]))
+        values = [self.value(c) for c in children]
+        return term.operator.meaning(values, [c.sort for c in children], term.indices)
+
+    def _quantified(self, term: Quantified) -> bool:
+        if term.below is None:
+            domain = elements(term.var.sort, self._state.universes)
+        else:
+            bound = self.value(term.below)
+            assert isinstance(bound, int)
+            if bound > LONGEST_LOOP:
+                raise EvaluationError(f"too many values to try ({bound}): {show(term)}")
+            domain = range(bound)
+        results = (
+            evaluate(term.body, self._state, {**self._environment, term.var: value})
+            for value in domain
+        )
+        return all(results) if term.universal else any(results)

@@ -1,0 +1,175 @@
+"""Substitution: terms for variables, and updated functions for state symbols."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from staleproof.errors import SortError
+from staleproof.lang.terms import (
+    App,
+    Literal,
+    Operand,
+    Operation,
+    Quantified,
+    Symbol,
+    Term,
+    Var,
+    coerce,
+    conj,
+    eq,
+    exists,
+    forall,
+    ite,
+    operation,
+    postorder,
+    show,
+    variable,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """A symbol's next function: at `formals` it is `value`, a term over the state before."""
+
+    symbol: Symbol
+    formals: tuple[Var, ...]
+    value: Term
+
+    def at(self, arguments: tuple[Term, ...]) -> Term:
+        """The value after the update at `arguments` (terms over the state before)."""
+        if not self.formals:
+            return self.value
+        return substitute(self.value, dict(zip(self.formals, arguments, strict=True)), {})
+
+
+def formals_of(symbol: Symbol) -> tuple[Var, ...]:
+    """The variables that an update of `symbol` is written in."""
+    return tuple(variable(f"{symbol.name}#{i}", sort) for i, sort in enumerate(symbol.domain))
+
+
+def assign(symbol: Symbol, arguments: tuple[Operand, ...], value: Operand) -> Update:
+    """The update that changes `symbol` at one point only."""
+    if len(arguments) != len(symbol.domain):
+        raise SortError(f"{symbol.name} takes {len(symbol.domain)} arguments")
+    formals = formals_of(symbol)
+    new = coerce(value, symbol.range)
+    if not formals:
+        return Update(symbol, (), new)
+    points = [coerce(a, s) for a, s in zip(arguments, symbol.domain, strict=True)]
+    here = conj(*(eq(f, p) for f, p in zip(formals, points, strict=True)))
+    return Update(symbol, formals, ite(here, new, symbol(*formals)))
+
+
+def override(first: Update, second: Update) -> Update:
+    """Both updates of one symbol, simultaneous; where they touch the same point the second wins.
+
+    Both read the state before: `second` keeps what `first` wrote wherever it keeps the old value.
+    """
+    old = second.symbol(*second.formals)
+    kept = first.at(second.formals)
+    value = _replace_node(second.value, old, kept)
+    return Update(second.symbol, second.formals, value)
+
+
+def _replace_node(term: Term, old: Term, new: Term) -> Term:
+    """Replace `old` where it is the value of the update, not where a condition reads it."""
+    if term is old:
+        return new
+    if isinstance(term, Operation) and term.operator.name == "ite":
+        condition, yes, no = term.children
+        return ite(condition, _replace_node(yes, old, new), _replace_node(no, old, new))
+    return term
+
+
+def substitute(
+    term: Term, variables: Mapping[Var, Term], symbols: Mapping[Symbol, Update]
+) -> Term:
+    """`term` with variables replaced and each symbol read in its updated function.
+
+    Bound variables are renamed where they would capture. The replacements themselves are not
+    substituted into again.
+    """
+    return Substitution(variables, symbols)(term)
+
+
+class Substitution:
+    """A substitution with its memo, for use on many terms that share structure."""
+
+    def __init__(self, variables: Mapping[Var, Term], symbols: Mapping[Symbol, Update]) -> None:
+        self._variables = variables
+        self._symbols = symbols
+        self._memo: dict[Term, Term] = {}
+        self._captured: frozenset[Var] | None = None
+
+    def __call__(self, term: Term) -> Term:
+        memo = self._memo
+        done = memo.get(term)
+        if done is not None:
+            return done
+        stack: list[tuple[Term, bool]] = [(term, False)]
+        while stack:
+            node, ready = stack.pop()
+            if node in memo:
+                continue
+            if isinstance(node, Quantified):
+                memo[node] = self._quantified(node)
+            elif ready or not node.children:
+                memo[node] = self._rebuild(node)
+            else:
+                stack.append((node, True))
+                stack.extend((c, False) for c in node.children if c not in memo)
+        return memo[term]
+
+    def _rebuild(self, node: Term) -> Term:
+        if isinstance(node, Var):
+            return self._variables.get(node, node)
+        if isinstance(node, Literal):
+            return node
+        children = tuple(self._memo[c] for c in node.children)
+        if isinstance(node, App):
+            update = self._symbols.get(node.symbol)
+            if update is not None:
+                return update.at(children)
+        if all(a is b for a, b in zip(children, node.children, strict=True)):
+            return node
+        if isinstance(node, App):
+            return node.symbol(*children)
+        assert isinstance(node, Operation)
+        return operation(node.operator.name, *children, indices=node.indices)
+
+    def _quantified(self, node: Quantified) -> Term:
+        if self._captured is None:
+            values = [*self._variables.values(), *(u.value for u in self._symbols.values())]
+            self._captured = frozenset[Var]().union(*(v.free for v in values))
+        var = node.var
+        inner = {v: t for v, t in self._variables.items() if v is not var}
+        if var in self._captured:
+            fresh = _fresh(var, self._captured | node.body.free)
+            inner[var] = fresh
+            var = fresh
+        same = len(inner) == len(self._variables) and var is node.var
+        body = self(node.body) if same else Substitution(inner, self._symbols)(node.body)
+        below = None if node.below is None else self(node.below)
+        return (forall if node.universal else exists)(var, body, below)
+
+
+def _fresh(var: Var, taken: Iterable[Var]) -> Var:
+    names = {v.name for v in taken}
+    name = var.name + "'"
+    while name in names:
+        name += "'"
+    return variable(name, var.sort)
+
+
+def symbols_of(*terms: Term) -> frozenset[Symbol]:
+    """Every state symbol that occurs."""
+    return frozenset(node.symbol for node in postorder(*terms) if isinstance(node, App))
+
+
+def require_closed(term: Term, allowed: Iterable[Var], what: str) -> None:
+    """Raise SortError when a variable other than the `allowed` ones is free in `term`."""
+    stray = term.free - set(allowed)
+    if stray:
+        names = ", ".join(sorted(v.name for v in stray))
+        raise SortError(f"{what} mentions {names}, which nothing binds: {show(term)}")

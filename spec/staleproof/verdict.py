@@ -1,0 +1,144 @@
+"""Verdicts: the words, how they combine, the exit codes, and the frozen record of a decided claim."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from enum import Enum
+from typing import Any
+
+
+class Word(Enum):
+    """The seven verdict words, from best to worst. Each carries the sentence that explains it."""
+
+    PROVED = "holds in every reachable state, no bound anywhere"
+    REFUTED = "a replayed trace from an initial state violates it"
+    HELD_TO_BOUND = "no violation up to a bound; this is not a proof"
+    NOT_INDUCTIVE = "the lemmas do not suffice; the state shown is not known to be reachable"
+    VACUOUS = "proved of nothing: an action never enabled, a premise never true, no initial state"
+    UNDECIDED = "the solver said unknown, or the budget ran out"
+    BROKEN = "the tool failed: a replay that disagrees, a crash, evidence that does not check"
+
+    @property
+    def rank(self) -> int:
+        """Position from best (0) to worst."""
+        return list(Word).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A word and, where it takes one, its detail: the bound, the reason, what broke."""
+
+    word: Word
+    detail: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.word.name}({self.detail})" if self.detail else self.word.name
+
+    @staticmethod
+    def worst(verdicts: Iterable[Verdict]) -> Verdict:
+        """The combination of several verdicts. Of none: UNDECIDED, for nothing was shown."""
+        return max(
+            verdicts,
+            key=lambda v: v.word.rank,
+            default=Verdict(Word.UNDECIDED, "nothing was asked"),
+        )
+
+
+EXIT_AS_EXPECTED = 0
+EXIT_DIFFERS = 1
+EXIT_USAGE = 2
+EXIT_UNDECIDED = 3
+EXIT_BROKEN = 4
+
+
+def exit_code(results: Iterable[tuple[Word, Word]]) -> int:
+    """The exit code for pairs (expected word, word found)."""
+    code = EXIT_AS_EXPECTED
+    severity = [EXIT_AS_EXPECTED, EXIT_UNDECIDED, EXIT_DIFFERS, EXIT_BROKEN]
+    for expected, found in results:
+        if found is Word.BROKEN:
+            this = EXIT_BROKEN
+        elif found is expected:
+            this = EXIT_AS_EXPECTED
+        elif found is Word.UNDECIDED:
+            this = EXIT_UNDECIDED
+        else:
+            this = EXIT_DIFFERS
+        code = max(code, this, key=severity.index)
+    return code
+
+
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    """One question put to a solver: `name`, content hash, the answer, by which solver, how long."""
+
+    name: str
+    digest: str
+    answer: str
+    solver: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class KillerResult:
+    """A wrong variant of the system that had to come out REFUTED, and what it came out as."""
+
+    name: str
+    sentence: str
+    verdict: str
+    steps: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimResult:
+    """A decided claim: all that a report needs, with no solver object in it.
+
+    `vacuity` lists the non-vacuity questions and their answers; `lemmas` the invariants that the
+    proof used; `trace` is the counterexample as an ITF document, or None.
+    """
+
+    claim: str
+    property: str
+    version: str
+    expected: Word
+    verdict: Verdict
+    seconds: float
+    solver_seconds: float
+    assumptions: tuple[tuple[str, str], ...]
+    killers: tuple[KillerResult, ...] = ()
+    lemmas: tuple[str, ...] = ()
+    vacuity: tuple[tuple[str, str], ...] = ()
+    obligations: tuple[Obligation, ...] = ()
+    system: str = ""
+    solvers: tuple[str, ...] = ()
+    trace: Mapping[str, Any] | None = None
+    method: str = ""
+
+    @property
+    def as_expected(self) -> bool:
+        return self.verdict.word is self.expected
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object; `from_json` reads it back to an equal record."""
+        document = asdict(self)
+        document["expected"] = self.expected.name
+        document["verdict"] = self.verdict.word.name
+        document["detail"] = self.verdict.detail
+        document["assumptions"] = [{"id": a, "sentence": s} for a, s in self.assumptions]
+        document["vacuity"] = [{"question": q, "answer": a} for q, a in self.vacuity]
+        return document
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> ClaimResult:
+        """The record that `to_json` wrote. Raises KeyError or TypeError on any other object."""
+        fields = dict(document)
+        fields["expected"] = Word[fields["expected"]]
+        fields["verdict"] = Verdict(Word[fields.pop("verdict")], fields.pop("detail"))
+        fields["assumptions"] = tuple((a["id"], a["sentence"]) for a in fields["assumptions"])
+        fields["vacuity"] = tuple((v["question"], v["answer"]) for v in fields["vacuity"])
+        fields["killers"] = tuple(KillerResult(**k) for k in fields["killers"])
+        fields["obligations"] = tuple(Obligation(**o) for o in fields["obligations"])
+        for name in ("lemmas", "solvers"):
+            fields[name] = tuple(fields[name])
+        return cls(**fields)
