@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,7 +36,7 @@ class Claim:
     question: str
     table: str = ""
 
-    @property
+    @builtins.property
     def name(self) -> str:
         return f"{self.property}@{self.version}"
 

@@ -1,7 +1,8 @@
-"""Verdicts: the words, how they combine, the exit codes, and the frozen record of a decided claim."""
+"""Verdicts: the words, how they combine, the exit codes, the frozen record of a decided claim."""
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from enum import Enum
@@ -115,7 +116,7 @@ class ClaimResult:
     trace: Mapping[str, Any] | None = None
     method: str = ""
 
-    @property
+    @builtins.property
     def as_expected(self) -> bool:
         return self.verdict.word is self.expected
 
