@@ -28,7 +28,7 @@ from staleproof.lang.terms import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Update:
     """A symbol's next function: at `formals` it is `value`, a term over the state before."""
 

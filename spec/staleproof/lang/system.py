@@ -21,7 +21,7 @@ EVERYWHERE = "-"
 """The location of a system without control."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Note:
     """Something a trace shows beside a step: a text and terms whose values belong to it.
 
@@ -33,7 +33,7 @@ class Note:
     signed: tuple[bool, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Action:
     """One atomic step. `kernel` names the function (and file) it is a step of, `holds` the locks."""
 
@@ -50,7 +50,7 @@ class Action:
     notes: tuple[Note, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Property:
     """A statement about states: for all `params`, at the locations `at` (None: everywhere).
 
@@ -81,7 +81,7 @@ class Assumption:
     sentence: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class System:
     """A state-transition system. Raises ModelError on construction when it is malformed."""
 

@@ -1,0 +1,335 @@
+"""A typed control-flow graph to a transition system: one action per edge of the graph.
+
+Locals become state constants, the nodes become locations, a called function's contract becomes one
+action per outcome. What must hold at a node (an index inside its array, a lock held, ...) is
+checked by an action of its own that leads to the location ``bad: <kind>``, where the run ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from staleproof.cfront import ir
+from staleproof.cfront.contracts import (
+    Access,
+    CallSite,
+    Demand,
+    Effect,
+    Outcome,
+    Value,
+    World,
+)
+from staleproof.cfront.expressions import Expressions, result_value
+from staleproof.cfront.locals import Frame, sort_of
+from staleproof.errors import UnknownCalleeError
+from staleproof.lang.substitute import Update, assign, override, symbols_of
+from staleproof.lang.system import Action, Assumption, Note, Property, System
+from staleproof.lang.terms import FALSE, TRUE, Symbol, Term, Var, neg, variable
+
+RETURN = "return"
+"""The location where the function has returned."""
+
+
+def bad(kind: str) -> str:
+    """The location where a demand of that kind has failed."""
+    return f"bad: {kind}"
+
+
+@dataclass(frozen=True, eq=False)
+class Translation:
+    """The system of one C function, and what properties are written in."""
+
+    system: System
+    function: ir.Function
+    parameters: Mapping[str, Symbol]
+    """The value of each parameter at the call, never changed."""
+    result: Symbol | None
+    kinds: frozenset[str]
+    """The kinds of demand that occur, so that there is a location for their failure."""
+
+
+def translate(
+    function: ir.Function,
+    world: World,
+    *,
+    havoc: frozenset[str] = frozenset(),
+    init: Iterable[Term] = (),
+    assumptions: Iterable[Assumption] = (),
+    ghosts: Iterable[Symbol] = (),
+) -> Translation:
+    """The system of `function` in `world`.
+
+    Calls of functions in `havoc` may return anything and change nothing that is modelled, which is
+    an assumption with a name. Raises UnknownCalleeError for a callee without a contract.
+    """
+    return _Translator(function, world, havoc).translation(
+        tuple(init), tuple(assumptions), tuple(ghosts)
+    )
+
+
+@dataclass
+class _Edge:
+    """The actions of one node, as they are collected."""
+
+    node: ir.Node
+    source: str
+    demands: list[Demand] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+
+class _Translator:
+    def __init__(self, function: ir.Function, world: World, havoc: frozenset[str]) -> None:
+        self.function, self.world, self.havoc = function, world, havoc
+        self.frame = Frame(function, world)
+        self.expressions = Expressions(self.frame, world)
+        self.locations = _locations(function)
+        self.actions: list[Action] = []
+        self.assumptions: dict[Assumption, None] = {}
+        self.kinds: dict[str, None] = {}
+        self.result = (
+            Symbol("result", (), sort_of(function.return_type, world), signed=True)
+            if not _is_void(function)
+            else None
+        )
+
+    def translation(
+        self,
+        init: tuple[Term, ...],
+        assumptions: tuple[Assumption, ...],
+        ghosts: tuple[Symbol, ...],
+    ) -> Translation:
+        for node in self.function.nodes:
+            self._node(node)
+        axioms, world_init, symbols = self._relevant(init, ghosts)
+        taken = {a.name: a for a in (*self.world.assumptions, *assumptions, *self.assumptions)}
+        for note in self.function.notes:
+            taken[note.id] = Assumption(note.id, note.sentence)
+        system = System(
+            name=self.function.name,
+            symbols=symbols,
+            init=(*self.frame.init(), *world_init, *init),
+            axioms=axioms,
+            actions=tuple(self.actions),
+            entry=self.locations[self.function.entry],
+            assumptions=tuple(taken.values()),
+            doc=f"The C function {self.function.name}, one action per edge of its flow graph.",
+        )
+        return Translation(
+            system, self.function, self.frame.at_entry, self.result, frozenset(self.kinds)
+        )
+
+    def _relevant(
+        self, init: tuple[Term, ...], ghosts: tuple[Symbol, ...]
+    ) -> tuple[tuple[Term, ...], tuple[Term, ...], tuple[Symbol, ...]]:
+        """The axioms and initial conditions of the world that share a symbol with the function."""
+        used: dict[Symbol, None] = dict.fromkeys(self.frame.symbols())
+        if self.result is not None:
+            used[self.result] = None
+        used.update(dict.fromkeys(ghosts))
+        for action in self.actions:
+            terms = [*action.guard, *(u.value for u in action.updates)]
+            found = symbols_of(*terms) | {u.symbol for u in action.updates}
+            used.update(dict.fromkeys(sorted(found, key=lambda s: s.name)))
+        for term in init:
+            used.update(dict.fromkeys(sorted(symbols_of(term), key=lambda s: s.name)))
+        chosen: dict[Term, None] = {}
+        changed = True
+        while changed:
+            changed = False
+            for formula in (*self.world.axioms, *self.world.init):
+                found = symbols_of(formula)
+                if formula not in chosen and found & used.keys():
+                    chosen[formula] = None
+                    used.update(dict.fromkeys(sorted(found, key=lambda s: s.name)))
+                    changed = True
+        axioms = tuple(f for f in self.world.axioms if f in chosen)
+        return axioms, tuple(f for f in self.world.init if f in chosen), tuple(used)
+
+    # Nodes
+
+    def _node(self, node: ir.Node) -> None:
+        edge = _Edge(node, self.locations[node.number])
+        match node:
+            case ir.Branch():
+                self._branch(edge, node)
+            case ir.Return():
+                self._return(edge, node)
+            case ir.Step(instruction=ir.Assign(lvalue, expr)):
+                updates = self._assignment(edge, lvalue, expr)
+                self._emit(edge, "", updates, node.successor)
+            case ir.Step(instruction=ir.Call() as call):
+                self._call(edge, node, call)
+            case ir.Step(instruction=ir.Check(kind, expr)):
+                condition = self._truth(edge, expr)
+                edge.demands.append(Demand("bug", neg(condition), f"{kind} does not fire"))
+                self._emit(edge, "", (), node.successor)
+            case ir.Step(instruction=ir.Declare(local)):
+                self._emit(edge, "", self.frame.declare(local), node.successor)
+            case ir.Step(instruction=ir.Skip()):
+                self._emit(edge, "", (), node.successor)
+
+    def _branch(self, edge: _Edge, node: ir.Branch) -> None:
+        condition = self._truth(edge, node.condition)
+        edge.notes.extend(self.expressions.comparison_notes(node.condition))
+        self._emit(edge, "true", (), node.if_true, (condition,), failures=True)
+        self._emit(edge, "false", (), node.if_false, (neg(condition),), failures=False)
+
+    def _return(self, edge: _Edge, node: ir.Return) -> None:
+        updates: tuple[Update, ...] = ()
+        if node.value is not None and self.result is not None:
+            value = self._read(edge, node.value)
+            updates = (assign(self.result, (), result_value(value)),)
+        self._emit(edge, "", updates, None)
+
+    def _assignment(self, edge: _Edge, lvalue: ir.LValue, expr: ir.Expr) -> tuple[Update, ...]:
+        value = self._read(edge, expr)
+        store = self.expressions.store(lvalue, value)
+        edge.demands.extend(store.demands)
+        return store.updates
+
+    def _call(self, edge: _Edge, node: ir.Step, call: ir.Call) -> None:
+        arguments = tuple(self._read(edge, a, in_call=True) for a in call.arguments)
+        site = CallSite(call.callee, arguments, call.return_type)
+        effect = self._effect(node, site)
+        edge.demands.extend(effect.demands)
+        self.assumptions.update(dict.fromkeys(effect.assumptions))
+        for number, outcome in enumerate(effect.outcomes):
+            updates = outcome.updates
+            if call.target is not None and outcome.result is not None:
+                stored = self.expressions.store(call.target, outcome.result)
+                updates = _together(updates, stored.updates)
+            self._emit(
+                edge,
+                outcome.name,
+                updates,
+                node.successor,
+                outcome.require,
+                outcome.params,
+                effect,
+                outcome,
+                failures=number == 0,
+            )
+
+    def _effect(self, node: ir.Step, site: CallSite) -> Effect:
+        contract = self.world.contracts.get(site.callee)
+        if site.callee in self.havoc:
+            return _anything(site, self.world)
+        if contract is None:
+            raise UnknownCalleeError(
+                f"{self.function.name} calls {site.callee}, which has no contract",
+                place=node.place,
+                fix="add a contract (docs/contracts.md), or accept any behaviour with "
+                f"--havoc {site.callee}; known: {', '.join(sorted(self.world.contracts))}",
+            )
+        return contract(site)
+
+    # Expressions, with what they demand collected on the edge
+
+    def _read(self, edge: _Edge, expr: ir.Expr, in_call: bool = False) -> Value:
+        access: Access = self.expressions.read(expr, in_call=in_call)
+        edge.demands.extend(access.demands)
+        return access.value
+
+    def _truth(self, edge: _Edge, expr: ir.Expr) -> Term:
+        access = self.expressions.truth(expr)
+        edge.demands.extend(access.demands)
+        assert isinstance(access.value, Term)
+        return access.value
+
+    # Actions
+
+    def _emit(
+        self,
+        edge: _Edge,
+        label: str,
+        updates: tuple[Update, ...],
+        successor: int | None,
+        guard: tuple[Term, ...] = (),
+        params: tuple[Var, ...] = (),
+        effect: Effect | None = None,
+        outcome: Outcome | None = None,
+        failures: bool = True,
+    ) -> None:
+        node = edge.node
+        place = node.place
+        base = f"{edge.source} {node.text}"
+        demands = [d for d in edge.demands if d.condition is not TRUE]
+        holding: list[Term] = []
+        for demand in demands:
+            self.kinds[demand.kind] = None
+            if failures:
+                fails = neg(demand.condition)
+                self.actions.append(
+                    Action(
+                        name=f"{base} [fails: {demand.sentence}, {len(holding)}]",
+                        guard=(*holding, fails),
+                        source=edge.source,
+                        target=bad(demand.kind),
+                        doc=f"not true here: {demand.sentence}",
+                        kernel=effect.kernel if effect else "",
+                        place=place,
+                        notes=tuple(edge.notes),
+                    )
+                )
+            holding.append(demand.condition)
+        target = RETURN if successor is None else self.locations[successor]
+        guards = tuple(g for g in (*holding, *guard) if g is not TRUE)
+        if any(g is FALSE for g in guards):
+            return
+        self.actions.append(
+            Action(
+                name=f"{base} [{label}]" if label else base,
+                params=params,
+                guard=guards,
+                updates=updates,
+                source=edge.source,
+                target=target,
+                doc=outcome.doc if outcome else "",
+                kernel=effect.kernel if effect else "",
+                holds=effect.holds if effect else "",
+                place=place,
+                notes=tuple(edge.notes),
+            )
+        )
+
+
+def _is_void(function: ir.Function) -> bool:
+    return str(function.return_type) == "void"
+
+
+def _locations(function: ir.Function) -> dict[int, str]:
+    """A location per node: its line, with a letter where a line has several nodes."""
+    seen: dict[str, int] = {}
+    names: dict[int, str] = {}
+    for node in function.nodes:
+        line = f"L{node.place.line}"
+        count = seen[line] = seen.get(line, -1) + 1
+        names[node.number] = line if count == 0 else f"{line}.{count}"
+    return names
+
+
+def _together(first: tuple[Update, ...], second: tuple[Update, ...]) -> tuple[Update, ...]:
+    """Simultaneous updates of which both sides may touch one symbol; the second wins."""
+    merged = {u.symbol: u for u in first}
+    for update in second:
+        known = merged.get(update.symbol)
+        merged[update.symbol] = update if known is None else override(known, update)
+    return tuple(merged.values())
+
+
+def _anything(site: CallSite, world: World) -> Effect:
+    """A callee that may return any value and changes nothing that is modelled."""
+    sentence = f"{site.callee} returns any value and changes no state that the model has"
+    assumption = Assumption(f"HAVOC-{site.callee}", sentence)
+    if str(site.result_type) == "void":
+        return Effect((Outcome("returns"),), kernel=site.callee, assumptions=(assumption,))
+    any_value = variable("any_result", sort_of(site.result_type, world))
+    outcome = Outcome("returns anything", result=any_value, params=(any_value,))
+    return Effect((outcome,), kernel=site.callee, assumptions=(assumption,))
+
+
+def never(kind: str, name: str, doc: str) -> Property:
+    """The property that no demand of that kind ever fails."""
+    return Property(name, FALSE, at=frozenset({bad(kind)}), doc=doc)
+

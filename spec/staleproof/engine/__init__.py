@@ -1,0 +1,1 @@
+"""Questions to answers: induction, Houdini, search, vacuity, termination. No kernel in here."""

@@ -1,0 +1,112 @@
+"""Houdini: the largest subset of candidate lemmas that is inductive.
+
+A model in which a candidate fails after a block drops that candidate; nothing else does, save an
+`unknown`, which drops it too. What remains when no block can drop any more holds in every
+reachable state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from staleproof.engine.induction import Inductive
+from staleproof.engine.solve import Answer, Session
+from staleproof.lang.sorts import BOOL
+from staleproof.lang.substitute import Substitution
+from staleproof.lang.system import Property
+from staleproof.lang.terms import Term, Var, disj, iff, implies, neg, variable
+from staleproof.logic.blocks import Block
+from staleproof.logic.instantiate import Schema, ground
+
+
+def largest_inductive(inductive: Inductive, candidates: Sequence[Property]) -> list[Property]:
+    """The candidates that survive: together they are inductive."""
+    alive = dict.fromkeys(candidates)
+    system = inductive.system
+    at_entry = [q for q in candidates if q.holds_at(system.entry)]
+    _Sieve([*system.axioms, *system.init], [], at_entry, inductive, None).drop(alive)
+    sieves = [
+        _Sieve(
+            inductive.facts(block),
+            [q for q in alive if q.holds_at(block.source)],
+            [q for q in alive if q.holds_at(block.target)],
+            inductive,
+            block,
+        )
+        for block in inductive.blocks
+    ]
+    stale = list(sieves)
+    while stale:
+        sieve = stale.pop(0)
+        dropped = sieve.drop(alive)
+        for other in sieves:
+            if other not in stale and any(q in other.known for q in dropped):
+                stale.append(other)
+    return list(alive)
+
+
+class _Sieve:
+    """One block (or the initial states) with all candidates before and after it."""
+
+    def __init__(
+        self,
+        facts: list[Term],
+        before: list[Property],
+        after: list[Property],
+        inductive: Inductive,
+        block: Block | None,
+    ) -> None:
+        self.known = {q: variable(f"known!{i}", BOOL) for i, q in enumerate(before)}
+        self.fails = {q: variable(f"fails!{i}", BOOL) for i, q in enumerate(after)}
+        self._session: Session | None = None
+        self._inductive, self._facts, self._block = inductive, facts, block
+        self._rounds = 0
+
+    def _open(self, alive: dict[Property, None]) -> Session:
+        """The session, built when first needed: candidates dropped by then never enter it."""
+        if self._session is None:
+            goals = [
+                iff(self.fails[q], neg(self._after(q))) for q in self.fails if q in alive
+            ]
+            schemas = [Schema(q.params, q.formula, s) for q, s in self.known.items() if q in alive]
+            assertions, _ = ground([*self._facts, *goals], schemas)
+            self._session = Session(self._inductive.budget)
+            self._session.add(*assertions)
+        return self._session
+
+    def _after(self, q: Property) -> Term:
+        # Candidates may share parameters' values: one counterexample is about one candidate.
+        shared: dict[Var, Term] = {
+            p: variable(f"any{i}!{p.sort.name}", p.sort) for i, p in enumerate(q.params)
+        }
+        formula = Substitution(shared, {})(q.formula)
+        return formula if self._block is None else self._block.after(formula)
+
+    def drop(self, alive: dict[Property, None]) -> list[Property]:
+        """Remove from `alive` what this block does not preserve; the removed ones."""
+        dropped: list[Property] = []
+        while True:
+            goals = [q for q in self.fails if q in alive]
+            if not goals:
+                return dropped
+            session = self._open(alive)
+            known = [s for q, s in self.known.items() if q in alive]
+            some = variable(f"some!{self._rounds}", BOOL)
+            self._rounds += 1
+            session.add(implies(some, disj(*(self.fails[q] for q in goals))))
+            answer = session.ask(*known, some)
+            if answer is Answer.UNSAT:
+                return dropped
+            if answer is Answer.SAT:
+                failing = [q for q in goals if session.value(self.fails[q]) is True]
+            else:
+                failing = [
+                    q for q in goals if session.ask(*known, self.fails[q]) is not Answer.UNSAT
+                ]
+                if not failing:
+                    return dropped
+            for q in failing:
+                del alive[q]
+            dropped += failing
+
+

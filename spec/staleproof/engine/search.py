@@ -1,0 +1,294 @@
+"""Search for the shortest run into a violation, over finite scopes.
+
+The system is executed symbolically, one action after another, over terms of its initial state;
+all runs of one length that end at one location are one question. So the first violation found has
+the fewest steps there are. Then the scope is made as small as it can be at that length, then the
+numbers; and the result is replayed without the solver before anybody sees it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from staleproof.engine.solve import Answer, Budget, Session
+from staleproof.lang.evaluate import FunctionValue, Interpretation, Table
+from staleproof.lang.sorts import BitVec, BoolSort, IntSort, Unbounded, Value, default_value
+from staleproof.lang.system import Property, System
+from staleproof.lang.terms import FALSE, App, Literal, Symbol, Term, eq, neg, postorder, u_lt, variable
+from staleproof.logic.runs import START, Run, Taken, merge, read, successors
+from staleproof.logic.scope import Scope, Scoper
+from staleproof.trace.replay import Choice, Script
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A run that violates the property, not yet replayed; `steps` is its length."""
+
+    script: Script
+    scope: Scope
+
+    @property
+    def steps(self) -> int:
+        return len(self.script.choices)
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    """No violation in any run of at most `bound` steps over the scope; not a proof.
+
+    `exhausted` says that every run within the scope ends within the bound.
+    """
+
+    bound: int
+    scope: Scope
+    exhausted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GaveUp:
+    """The solver said unknown; `why` is its reason."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How far to search."""
+
+    depth: int = 80
+    scope: Scope = field(default_factory=lambda: Scope({}))
+    budget: Budget = field(default_factory=Budget)
+
+
+def full_scope(system: System, scope: Scope, default: int = 2) -> Scope:
+    """`scope` with a size for every unbounded sort of the system."""
+    sorts = {s for sym in system.symbols for s in (*sym.domain, sym.range)}
+    sorts |= {p.sort for a in system.actions for p in a.params}
+    sorts |= {p.sort for q in (*system.safety, *system.lemmas) for p in q.params}
+    sizes = {s: scope.sizes.get(s, default) for s in sorts if isinstance(s, Unbounded)}
+    return Scope(dict(sorted(sizes.items(), key=lambda item: item[0].name)), scope.longest)
+
+
+def search(system: System, prop: Property, limits: Limits) -> Found | NotFound | GaveUp:
+    """The shortest violation of `prop` within the limits."""
+    return _Search(system, prop, limits).run()
+
+
+class _Search:
+    def __init__(self, system: System, prop: Property, limits: Limits) -> None:
+        self.system, self.prop, self.limits = system, prop, limits
+        self.scope = full_scope(system, limits.scope)
+        self.layers: list[dict[str, list[Taken]]] = []
+        self.violation = {p: variable(f"{p.name}!violated", p.sort) for p in prop.params}
+        self.distance = _distances(system, prop)
+
+    def run(self) -> Found | NotFound | GaveUp:
+        scoper = Scoper(self.scope)
+        session = Session(self.limits.budget)
+        self._assert(session, scoper, (*self.system.axioms, *self.system.init))
+        frontier: dict[str, Run] = {self.system.entry: START}
+        for depth in range(self.limits.depth + 1):
+            for location, run in frontier.items():
+                if not self.prop.holds_at(location):
+                    continue
+                goal = self._goal(run)
+                if goal is FALSE:
+                    continue
+                answer = self._ask(session, scoper, goal)
+                if answer is Answer.SAT:
+                    return self._shrink(depth, location, run)
+                if answer is Answer.UNKNOWN:
+                    return GaveUp(f"{session.why} at depth {depth}")
+            frontier = self._advance(frontier, depth)
+            if not frontier:
+                return NotFound(depth, self.scope, exhausted=True)
+        return NotFound(self.limits.depth, self.scope)
+
+    def _goal(self, run: Run) -> Term:
+        return run.guard & neg(read(run, self.prop.formula, self.violation))
+
+    def _assert(self, session: Session, scoper: Scoper, formulas: tuple[Term, ...]) -> None:
+        lowered = [scoper(f) for f in formulas]
+        session.add(*scoper.side, *lowered)
+        scoper.side.clear()
+
+    def _ask(self, session: Session, scoper: Scoper, goal: Term) -> Answer:
+        lowered = scoper(goal)
+        session.add(*scoper.side)
+        scoper.side.clear()
+        return session.ask(lowered)
+
+    def _advance(self, frontier: dict[str, Run], depth: int) -> dict[str, Run]:
+        arrived: dict[str, list[Run]] = {}
+        taken: dict[str, list[Taken]] = {}
+        for location, run in frontier.items():
+            for step, after in successors(self.system, location, run, f"@{depth}"):
+                if self.distance.get(step.target, self.limits.depth) + depth < self.limits.depth:
+                    taken.setdefault(location, []).append(step)
+                    arrived.setdefault(step.target, []).append(after)
+        self.layers.append(taken)
+        return {location: merge(runs) for location, runs in arrived.items()}
+
+    # The rest happens once, when a violation of the least length is known.
+
+    def _shrink(self, depth: int, location: str, run: Run) -> Found | GaveUp:
+        goal = self._goal(run)
+        base = (*self.system.axioms, *self.system.init, goal)
+        scope = self.scope
+        session, scoper, terms = self._fresh(scope, base)
+        if session.ask() is not Answer.SAT:
+            return GaveUp(f"a violation was lost while shrinking: {session.why}")
+        for candidate in _smaller(scope):
+            narrower = _narrow(scope, candidate)
+            if narrower is None:
+                continue
+            attempt = self._fresh(narrower, base)
+            if attempt[0].ask() is Answer.SAT:
+                scope, (session, scoper, terms) = narrower, attempt
+        _minimise(session, scoper, self._numbers(scoper, depth, terms))
+        return Found(self._decode(session, scoper, scope, depth, location, terms), scope)
+
+    def _fresh(
+        self, scope: Scope, base: tuple[Term, ...]
+    ) -> tuple[Session, Scoper, tuple[Term, ...]]:
+        scoper = Scoper(scope)
+        session = Session(self.limits.budget)
+        terms = tuple(scoper(t) for t in base)
+        session.add(*scoper.side, *terms)
+        return session, scoper, terms
+
+    def _numbers(self, scoper: Scoper, depth: int, terms: tuple[Term, ...]) -> list[Term]:
+        """What to make small, most important first: initial constants, parameters, tables."""
+        constants = [s() for s in self.system.symbols if not s.domain]
+        params = [
+            v
+            for layer in self.layers[:depth]
+            for steps in layer.values()
+            for step in steps
+            for v in step.renaming.values()
+        ]
+        occurring = set(postorder(*terms))
+        wanted = [scoper(t) for t in (*constants, *params)]
+        tables = [t for t in postorder(*terms) if isinstance(t, App) and t.children]
+        return [t for t in dict.fromkeys((*wanted, *tables)) if t in occurring]
+
+    def _decode(
+        self,
+        session: Session,
+        scoper: Scoper,
+        scope: Scope,
+        depth: int,
+        location: str,
+        terms: tuple[Term, ...],
+    ) -> Script:
+        initial = Interpretation(
+            _tables(self.system, session, scoper, terms), dict(scope.sizes)
+        )
+        def value(term: Term) -> Value:
+            found = session.value(scoper(term))
+            assert found is not None
+            return scoper.decode(found, term.sort)
+
+        choices: list[Choice] = []
+        at = self.system.entry
+        for layer in self.layers[:depth]:
+            step = next(s for s in layer[at] if value(s.when) is True)
+            environment = {p: value(fresh) for p, fresh in step.renaming.items()}
+            choices.append(Choice(step.action, environment))
+            at = step.target
+        violation = {p: value(v) for p, v in self.violation.items()}
+        assert at == location
+        return Script(initial, tuple(choices), violation)
+
+
+def _distances(system: System, prop: Property) -> dict[str, int]:
+    """Per location the fewest actions to a location that the property speaks of."""
+    distance = {loc: 0 for loc in system.locations if prop.holds_at(loc)}
+    layer = set(distance)
+    steps = 0
+    while layer:
+        steps += 1
+        layer = {a.source for a in system.actions if a.target in layer} - set(distance)
+        distance.update(dict.fromkeys(layer, steps))
+    far = 1 << 30
+    return {loc: distance.get(loc, far) for loc in system.locations}
+
+
+def _smaller(scope: Scope) -> list[tuple[Unbounded | None, int]]:
+    """Single reductions to try, in order: each sort from 1 upwards, then the loops' length."""
+    sorts = [(s, size) for s in scope.sizes for size in range(1, scope.sizes[s])]
+    return [*sorts, *((None, longest) for longest in range(1, scope.longest))]
+
+
+def _narrow(scope: Scope, candidate: tuple[Unbounded | None, int]) -> Scope | None:
+    sort, size = candidate
+    if sort is None:
+        return replace(scope, longest=size) if size < scope.longest else None
+    if size >= scope.sizes[sort]:
+        return None
+    return replace(scope, sizes={**scope.sizes, sort: size})
+
+
+def _minimise(session: Session, scoper: Scoper, terms: list[Term]) -> None:
+    """Fix the terms one after the other to small values; the session ends with an answer SAT."""
+    for term in terms:
+        current = session.value(term)
+        if isinstance(term.sort, BoolSort):
+            if current is True and session.ask(neg(term)) is Answer.SAT:
+                current = False
+        elif isinstance(term.sort, BitVec) and isinstance(current, int):
+            current = _least(session, term, current)
+        elif isinstance(term.sort, IntSort) and current != 0:
+            if session.ask(eq(term, 0)) is Answer.SAT:
+                current = 0
+        if current is not None:
+            session.add(eq(term, current))
+        session.ask()
+
+
+def _least(session: Session, term: Term, current: int) -> int:
+    """A value not above `current` near the least possible: exact below 8, then by halving bits."""
+    if current == 0:
+        return 0
+    for bound in (1, 2, 4, 8, 1 << 12, (1 << 12) + 1, 1 << 16, 1 << 32):
+        if current < bound:
+            return current
+        assert isinstance(term.sort, BitVec)
+        if bound < 1 << term.sort.width and session.ask(u_lt(term, bound)) is Answer.SAT:
+            found = session.value(term)
+            assert isinstance(found, int)
+            return found if bound <= 1 else _least(session, term, found)
+    return current
+
+
+def _tables(
+    system: System, session: Session, scoper: Scoper, terms: tuple[Term, ...]
+) -> dict[Symbol, FunctionValue]:
+    """The initial interpretation: each symbol at each point where the formulas read it."""
+    entries: dict[str, dict[tuple[Value, ...], Value]] = {}
+    named = {scoper.symbol(s).name: s for s in system.symbols}
+    for node in postorder(*terms):
+        if not isinstance(node, App):
+            continue
+        symbol = named[node.symbol.name]
+        point = tuple(
+            scoper.decode(_known(session, c), s)
+            for c, s in zip(node.children, symbol.domain, strict=True)
+        )
+        value = scoper.decode(_known(session, node), symbol.range)
+        entries.setdefault(symbol.name, {})[point] = value
+    return {
+        s: Table(entries.get(s.name, {}), default_value(s.range))
+        if s.domain
+        else Table({}, entries.get(s.name, {}).get((), default_value(s.range)))
+        for s in system.symbols
+    }
+
+
+def _known(session: Session, term: Term) -> Value:
+    if isinstance(term, Literal):
+        return term.value
+    value = session.value(term)
+    assert value is not None
+    return value
+

@@ -1,0 +1,123 @@
+"""The one place that asks a solver. Every answer is one of three words; unknown stays unknown.
+
+Budgets are z3's resource units, so that an answer does not depend on how busy the machine is; the
+wall clock is a safety net far above them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cache
+from importlib.metadata import version
+
+import z3
+
+from staleproof.lang.sorts import Value
+from staleproof.lang.terms import Term
+from staleproof.logic.z3_lowering import Z3Lowering
+
+
+class Answer(Enum):
+    """What a solver said."""
+
+    SAT = "sat"
+    UNSAT = "unsat"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much one question may cost: z3 resource units and, far above, seconds."""
+
+    resources: int = 50_000_000
+    seconds: int = 120
+
+
+@dataclass(slots=True)
+class Clock:
+    """How much time solvers took, and how many questions they were asked."""
+
+    seconds: float = 0.0
+    questions: int = 0
+
+
+clock = Clock()
+"""The running account of this process; engines read differences of it."""
+
+
+@cache
+def solver_name() -> str:
+    """The solver and its version, as evidence records it."""
+    return f"z3 {version('z3-solver')}"
+
+
+@dataclass
+class Session:
+    """A conversation with the solver: assertions stay, questions come with assumptions."""
+
+    budget: Budget = field(default_factory=Budget)
+    logic: str | None = None
+    why: str = ""
+
+    def __post_init__(self) -> None:
+        self._lower = Z3Lowering()
+        context = self._lower.context
+        self._solver = (
+            z3.SolverFor(self.logic, ctx=context) if self.logic else z3.Solver(ctx=context)
+        )
+        self._solver.set("rlimit", self.budget.resources)
+        self._solver.set("timeout", self.budget.seconds * 1000)
+
+    def add(self, *formulas: Term) -> None:
+        """Assert for the rest of the session (or until the matching `pop`)."""
+        for formula in formulas:
+            self._solver.add(self._lower(formula))
+
+    def push(self) -> None:
+        """Open a scope of assertions."""
+        self._solver.push()
+
+    def pop(self) -> None:
+        """Close the innermost scope of assertions."""
+        self._solver.pop()
+
+    def ask(self, *assumptions: Term) -> Answer:
+        """Whether the assertions and the `assumptions` can hold together."""
+        self._assumed = assumptions
+        lowered = [self._lower(a) for a in assumptions]
+        started = time.perf_counter()
+        try:
+            result = self._solver.check(*lowered)
+        except z3.Z3Exception as failure:
+            self.why = str(failure)
+            return Answer.UNKNOWN
+        finally:
+            clock.seconds += time.perf_counter() - started
+            clock.questions += 1
+        if result == z3.sat:
+            self._model = self._solver.model()
+            return Answer.SAT
+        if result == z3.unsat:
+            return Answer.UNSAT
+        self.why = self._solver.reason_unknown()
+        return Answer.UNKNOWN
+
+    def core(self) -> set[Term]:
+        """The assumptions that the last answer UNSAT needed."""
+        names = {self._lower(a).get_id(): a for a in self._assumed}
+        return {names[e.get_id()] for e in self._solver.unsat_core() if e.get_id() in names}
+
+    def value(self, term: Term) -> Value | None:
+        """The value of `term` in the model of the last answer SAT (completed where free)."""
+        expression = self._model.eval(self._lower(term), model_completion=True)
+        return self._lower.plain(expression, term.sort)
+
+
+def ask_once(formulas: Iterable[Term], budget: Budget) -> tuple[Answer, Session]:
+    """One question in a session of its own, which can then be asked for values."""
+    session = Session(budget)
+    session.add(*formulas)
+    return session.ask(), session

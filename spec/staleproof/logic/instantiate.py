@@ -1,0 +1,214 @@
+"""Quantifiers in proofs: replaced by enough ground instances.
+
+A refutation of some instances refutes the whole, so `unsat` of the ground formula is a proof.
+`sat` of it is not a counterexample, because another instance might exclude the model: whoever
+asks treats it as 'not shown'.
+
+Existentials become fresh variables; a universal is instantiated, for some rounds, with the ground
+terms of its sort: for unbounded sorts all of them, for bit-vectors the values of state constants
+and variables, and terms that stand where the quantified variable stands as a symbol's argument.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import count
+
+from staleproof.lang.sorts import BOOL, BitVec, Sort, Unbounded
+from staleproof.lang.substitute import Substitution
+from staleproof.lang.terms import (
+    TRUE,
+    App,
+    Operation,
+    Quantified,
+    Symbol,
+    Term,
+    Var,
+    conj,
+    disj,
+    implies,
+    literal,
+    neg,
+    postorder,
+    u_lt,
+    variable,
+)
+
+ROUNDS = 3
+MOST_INSTANCES = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """A formula known to hold for all values of `params`; `when` is a Boolean it depends on."""
+
+    params: tuple[Var, ...]
+    formula: Term
+    when: Term = TRUE
+
+
+def ground(formulas: Iterable[Term], schemas: Iterable[Schema] = ()) -> tuple[list[Term], bool]:
+    """Quantifier-free consequences of all that is known, and whether nothing was left out.
+
+    When the second part is True the result is equivalent (there were no universals).
+    """
+    worker = _Instantiation()
+    for formula in formulas:
+        worker.assume(formula)
+    for schema in schemas:
+        worker.assume_schema(schema)
+    for _ in range(ROUNDS):
+        if not worker.round():
+            break
+    return worker.facts, not worker.universals
+
+
+class _Instantiation:
+    def __init__(self) -> None:
+        self.facts: list[Term] = []
+        self.universals: dict[_Marked, set[Term]] = {}
+        self._fresh = count()
+        self._terms: dict[Sort, dict[Term, None]] = {}
+        self._positions: dict[tuple[Symbol, int], dict[Term, None]] = {}
+        self._seen: set[Term] = set()
+        self._polarised: dict[tuple[Term, bool], Term] = {}
+
+    def assume(self, formula: Term) -> None:
+        """Add a formula known to hold."""
+        fact = self._positive(formula)
+        if isinstance(fact, Operation) and fact.operator.name == "and":
+            for part in fact.children:
+                self._add(part)
+        else:
+            self._add(fact)
+
+    def assume_schema(self, schema: Schema) -> None:
+        """Add a formula known to hold for all values of its parameters."""
+        if schema.params:
+            self.universals[_Marked(schema.when, schema.params, None, schema.formula)] = set()
+        else:
+            self.assume(implies(schema.when, schema.formula))
+
+    def _add(self, fact: Term) -> None:
+        self.facts.append(fact)
+        self._collect(fact)
+
+    def _positive(self, term: Term) -> Term:
+        return self._walk(term, True)
+
+    def _walk(self, term: Term, positive: bool) -> Term:
+        """`term` (negated unless `positive`), its quantifiers replaced by markers or skolems."""
+        if not _has_quantifier(term):
+            return term if positive else neg(term)
+        key = (term, positive)
+        if key not in self._polarised:
+            self._polarised[key] = self._walk_new(term, positive)
+        return self._polarised[key]
+
+    def _walk_new(self, term: Term, positive: bool) -> Term:
+        if isinstance(term, Quantified):
+            if term.universal == positive:
+                return self._universal(term, positive)
+            skolem = variable(f"some_{term.var.name}!{next(self._fresh)}", term.var.sort)
+            body = self._walk(Substitution({term.var: skolem}, {})(term.body), positive)
+            return body if term.below is None else conj(u_lt(skolem, term.below), body)
+        assert isinstance(term, Operation)
+        name, children = term.operator.name, term.children
+        if name == "not":
+            return self._walk(children[0], not positive)
+        if name in ("and", "or"):
+            join = conj if (name == "and") == positive else disj
+            return join(*(self._walk(c, positive) for c in children))
+        if name == "implies":
+            left, right = self._walk(children[0], not positive), self._walk(children[1], positive)
+            return disj(left, right) if positive else conj(left, right)
+        if name == "ite":
+            c, a, b = children
+            return conj(
+                disj(self._walk(c, False), self._walk(a, positive)),
+                disj(self._walk(c, True), self._walk(b, positive)),
+            )
+        if name == "eq":
+            a, b = children
+            same = conj(implies(a, b), implies(b, a))
+            return self._walk(same, positive)
+        raise AssertionError(f"a quantifier under {name}")
+
+    def _universal(self, term: Quantified, positive: bool) -> Term:
+        """A marker that stands for the universal; each instance is implied by the marker."""
+        marker = variable(f"forall!{next(self._fresh)}", BOOL)
+        body = term.body if positive else neg(term.body)
+        self.universals[_Marked(marker, (term.var,), term.below, body)] = set()
+        return marker
+
+    def _collect(self, fact: Term) -> None:
+        for node in postorder(fact):
+            if node in self._seen:
+                continue
+            self._seen.add(node)
+            if isinstance(node, App):
+                for position, argument in enumerate(node.children):
+                    self._positions.setdefault((node.symbol, position), {})[argument] = None
+            useful = isinstance(node.sort, Unbounded) or (
+                isinstance(node.sort, BitVec)
+                and (isinstance(node, Var) or (isinstance(node, App) and not node.children))
+            )
+            if useful:
+                self._terms.setdefault(node.sort, {})[node] = None
+
+    def round(self) -> bool:
+        """Instantiate every universal with the terms now known; whether anything was new."""
+        new: list[Schema] = []
+        for marked, used in list(self.universals.items()):
+            var, *others = marked.params
+            for candidate in self._candidates(var, marked.body):
+                if candidate in used or len(self.facts) + len(new) > MOST_INSTANCES:
+                    continue
+                used.add(candidate)
+                body = Substitution({var: candidate}, {})(marked.body)
+                if marked.below is not None:
+                    body = implies(u_lt(candidate, marked.below), body)
+                new.append(Schema(tuple(others), body, marked.marker))
+        for instance in new:
+            self.assume_schema(instance)
+        return bool(new)
+
+    def _candidates(self, var: Var, body: Term) -> list[Term]:
+        found = dict(self._terms.get(var.sort, {}))
+        if isinstance(var.sort, BitVec):
+            for node in postorder(body):
+                if isinstance(node, App):
+                    for position, argument in enumerate(node.children):
+                        if argument is var:
+                            found.update(self._positions.get((node.symbol, position), {}))
+            found[literal(0, var.sort)] = None
+        elif not found:
+            found[variable(f"any_{var.sort.name}", var.sort)] = None
+        return list(found)
+
+
+class _Marked:
+    """A universal with the Boolean that implies it; compared by identity."""
+
+    __slots__ = ("below", "body", "marker", "params")
+
+    def __init__(
+        self, marker: Term, params: tuple[Var, ...], below: Term | None, body: Term
+    ) -> None:
+        self.marker, self.params, self.below, self.body = marker, params, below, body
+
+
+_quantifiers: dict[Term, bool] = {}
+
+
+def _has_quantifier(term: Term) -> bool:
+    known = _quantifiers.get(term)
+    if known is None:
+        for node in postorder(term):
+            if node not in _quantifiers:
+                _quantifiers[node] = isinstance(node, Quantified) or any(
+                    _quantifiers[c] for c in node.children
+                )
+        known = _quantifiers[term]
+    return known

@@ -1,0 +1,158 @@
+"""Finite scopes: a formula over unbounded sorts as one over words, for search.
+
+Each unbounded sort becomes the words below its size, enumerations become words too, quantifiers
+are written out. A bounded bit-vector quantifier is written out up to the scope's `longest`, and
+its bound is assumed to be no larger, in every run: the search is then narrower, never wrong,
+since what it finds is replayed in the system itself. So a bound that may be an error code in
+disguise has to be written as zero in that case, or runs with errors are not searched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from staleproof.lang.sorts import BitVec, Enum, Sort, Unbounded, Value
+from staleproof.lang.substitute import Substitution
+from staleproof.lang.terms import (
+    App,
+    Literal,
+    Operation,
+    Quantified,
+    Symbol,
+    Term,
+    Var,
+    conj,
+    disj,
+    literal,
+    operation,
+    u_le,
+    u_lt,
+    variable,
+    word,
+)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """How many elements each unbounded sort has, and how far bounded quantifiers are followed."""
+
+    sizes: Mapping[Unbounded, int]
+    longest: int = 4
+
+    @property
+    def total(self) -> int:
+        """A measure for 'smallest scope first'."""
+        return sum(self.sizes.values()) + self.longest
+
+
+def _bits(count: int) -> int:
+    return max(1, (count - 1).bit_length())
+
+
+class Scoper:
+    """Rewrites terms into a scope. `side` collects the constraints that the rewriting assumes."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.side: dict[Term, None] = {}
+        self._memo: dict[Term, Term] = {}
+        self._symbols: dict[Symbol, Symbol] = {}
+
+    def sort(self, sort: Sort) -> Sort:
+        """The sort of words that stands for `sort`."""
+        if isinstance(sort, Unbounded):
+            return BitVec(_bits(self.scope.sizes[sort]))
+        if isinstance(sort, Enum):
+            return BitVec(_bits(len(sort.members)))
+        return sort
+
+    def symbol(self, symbol: Symbol) -> Symbol:
+        """The symbol over words that stands for `symbol`."""
+        if symbol not in self._symbols:
+            self._symbols[symbol] = Symbol(
+                symbol.name, tuple(map(self.sort, symbol.domain)), self.sort(symbol.range)
+            )
+        return self._symbols[symbol]
+
+    def decode(self, value: Value, sort: Sort) -> Value:
+        """The plain value of `sort` that the word stands for."""
+        return sort.members[int(value)] if isinstance(sort, Enum) else value
+
+    def encode(self, value: Value, sort: Sort) -> Literal:
+        """The literal that stands for a plain value of `sort`."""
+        if isinstance(sort, Enum):
+            return word(sort.members.index(str(value)), _bits(len(sort.members)))
+        return literal(value, self.sort(sort))
+
+    def __call__(self, term: Term) -> Term:
+        done = self._memo.get(term)
+        if done is None:
+            stack: list[tuple[Term, bool]] = [(term, False)]
+            while stack:
+                node, ready = stack.pop()
+                if node in self._memo:
+                    continue
+                if isinstance(node, Quantified):
+                    self._memo[node] = self._quantified(node)
+                elif ready or not node.children:
+                    self._memo[node] = self._rebuild(node)
+                else:
+                    stack.append((node, True))
+                    stack.extend((c, False) for c in node.children if c not in self._memo)
+            done = self._memo[term]
+        return done
+
+    def _rebuild(self, node: Term) -> Term:
+        if isinstance(node, Literal):
+            return self.encode(node.value, node.sort)
+        if isinstance(node, Var):
+            return self._ranged(variable(node.name, self.sort(node.sort)), node.sort)
+        children = tuple(self._memo[c] for c in node.children)
+        if isinstance(node, App):
+            return self._ranged(self.symbol(node.symbol)(*children), node.sort)
+        assert isinstance(node, Operation)
+        return operation(node.operator.name, *children, indices=node.indices)
+
+    def _ranged(self, term: Term, sort: Sort) -> Term:
+        count = (
+            self.scope.sizes[sort]
+            if isinstance(sort, Unbounded)
+            else len(sort.members)
+            if isinstance(sort, Enum)
+            else None
+        )
+        if count is not None and count < 1 << _bits(count):
+            self.side[u_lt(term, count)] = None
+        return term
+
+    def _quantified(self, node: Quantified) -> Term:
+        join = conj if node.universal else disj
+        if node.below is None:
+            return join(*(self._at(node, i) for i in range(self._count(node.var.sort))))
+        below = self(node.below)
+        self.side[u_le(below, self.scope.longest)] = None
+        width = node.var.sort
+        parts = []
+        for i in range(self.scope.longest):
+            inside = u_lt(literal(i, width), below)
+            value = self._at(node, i)
+            parts.append(
+                operation("implies", inside, value) if node.universal else conj(inside, value)
+            )
+        return join(*parts)
+
+    def _count(self, sort: Sort) -> int:
+        if isinstance(sort, Unbounded):
+            return self.scope.sizes[sort]
+        return len(sort.members) if isinstance(sort, Enum) else 2
+
+    def _at(self, node: Quantified, index: int) -> Term:
+        sort = node.var.sort
+        value: Value = index
+        if isinstance(sort, Enum):
+            value = sort.members[index]
+        elif not isinstance(sort, Unbounded | BitVec):
+            value = bool(index)
+        return self(Substitution({node.var: literal(value, sort)}, {})(node.body))
+
