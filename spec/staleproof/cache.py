@@ -1,0 +1,130 @@
+"""Verdicts kept between runs, in files that can be thrown away at any time.
+
+An entry answers only for the very sources and solver that made it: both are hashed into its key.
+What is BROKEN or UNDECIDED is never kept, so a budget or a crash is not remembered as a verdict.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from staleproof.errors import CacheEntryError, CacheUnwritableError
+from staleproof.verdict import ClaimResult, Word
+
+KEPT_GENERATIONS = 4
+"""How many states of the sources keep their verdicts; older ones are removed."""
+
+PACKAGE = Path(__file__).parent
+
+
+def default_folder() -> Path:
+    """Where verdicts are kept: $STALEPROOF_CACHE, or staleproof/ in the user's cache folder."""
+    named = os.environ.get("STALEPROOF_CACHE")
+    if named:
+        return Path(named)
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "staleproof"
+
+
+@cache
+def generation() -> str:
+    """A hash of every source of this package, its C texts included, and of the solvers' versions.
+
+    No solver is imported for it.
+    """
+    hasher = hashlib.sha256()
+    for path in sorted(p for s in ("*.py", "*.c") for p in PACKAGE.rglob(s)):
+        hasher.update(f"{path.relative_to(PACKAGE)}\0".encode())
+        hasher.update(hashlib.sha256(path.read_bytes()).digest())
+    for distribution in ("z3-solver", "bitwuzla", "sympy", "tree-sitter", "tree-sitter-c"):
+        hasher.update(f"{distribution} {_installed(distribution)}\0".encode())
+    return hasher.hexdigest()
+
+
+def _installed(distribution: str) -> str:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return "none"
+
+
+class Cache:
+    """The verdicts kept in one folder. `warnings` collects what went wrong; nothing else raises."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = default_folder() if folder is None else folder
+        self.warnings: list[CacheUnwritableError | CacheEntryError] = []
+        self._writable = True
+
+    def _path(self, claim: str) -> Path:
+        return self.folder / generation()[:16] / f"{claim.replace('/', '_')}.json"
+
+    @staticmethod
+    def _key(claim: str) -> str:
+        return hashlib.sha256(f"{claim}\0{generation()}".encode()).hexdigest()
+
+    def get(self, claim: str) -> ClaimResult | None:
+        """The verdict kept for the claim, or None when there is none that can be relied on."""
+        path = self._path(claim)
+        try:
+            text = path.read_bytes()
+        except OSError:
+            return None
+        try:
+            document: dict[str, Any] = json.loads(text)
+            if document["key"] != self._key(claim):
+                raise ValueError("its key is another one")
+            result = ClaimResult.from_json(document["result"])
+            if result.claim != claim:
+                raise ValueError(f"it belongs to {result.claim}")
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as cause:
+            self.warnings.append(
+                CacheEntryError(f"ignored a damaged cache entry of {claim}: {path}: {cause}")
+            )
+            return None
+        return result
+
+    def put(self, result: ClaimResult) -> None:
+        """Keep the verdict. A folder that cannot be written to is one warning, not an error."""
+        if result.verdict.word in (Word.BROKEN, Word.UNDECIDED) or not self._writable:
+            return
+        path = self._path(result.claim)
+        document = {"key": self._key(result.claim), "result": result.to_json()}
+        try:
+            if not path.parent.exists():
+                path.parent.mkdir(parents=True)
+                self._forget_old_generations()
+            write_whole(path, json.dumps(document, separators=(",", ":")))
+        except OSError as cause:
+            self._writable = False
+            self.warnings.append(
+                CacheUnwritableError(f"verdicts are not kept in {self.folder}: {cause.strerror}")
+            )
+
+    def _forget_old_generations(self) -> None:
+        folders = [p for p in self.folder.iterdir() if p.is_dir()]
+        folders.sort(key=lambda p: p.stat().st_mtime, reverse=True)
+        for old in folders[KEPT_GENERATIONS:]:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write the file entirely or not at all: another process never sees half of it."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

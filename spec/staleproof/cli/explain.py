@@ -1,0 +1,50 @@
+"""``staleproof explain``: what a claim or an error code says."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import Any
+
+import click
+
+from staleproof.cache import Cache
+from staleproof.claims import Claim
+from staleproof.cli.deciding import last_verdict, warn
+from staleproof.cli.naming import claim_named
+from staleproof.cli.terminal import paint_for, show
+from staleproof.errors import UnknownErrorCodeError
+from staleproof.report.claim_text import Logic, explanation
+from staleproof.report.errors_page import all_errors, error_text
+
+ERROR_CODE = re.compile(r"SP\d+", re.IGNORECASE)
+
+
+@click.command("explain")
+@click.argument("name", metavar="CLAIM|ERROR-CODE")
+def command(name: str) -> int:
+    """Explain a claim in kernel words and in logic, or an error by its code."""
+    paint = paint_for(sys.stdout)
+    if ERROR_CODE.fullmatch(name):
+        for error in all_errors():
+            if error.code == name.upper():
+                show(error_text(error, paint))
+                return 0
+        raise UnknownErrorCodeError(f"there is no error {name.upper()}")
+    claim = claim_named(name)
+    cache = Cache()
+    last = last_verdict(claim.name, cache)
+    warn(cache)
+    show(explanation(claim, logic_of(claim), last, paint))
+    return 0
+
+
+def logic_of(claim: Claim) -> Logic | None:
+    """The claim as the engines see it."""
+    question: Any = claim.build()
+    system = question.system
+    return Logic(
+        formula=str(question.property.formula),
+        system=f"{system.name} ({system.digest})",
+        assumptions=tuple((a.name, a.sentence) for a in system.assumptions),
+    )

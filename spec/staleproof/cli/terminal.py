@@ -1,0 +1,58 @@
+"""Streams: results on stdout, all else on stderr, colours only where somebody looks at them."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Iterable
+from typing import Any, TextIO
+
+import click
+
+from staleproof.report.layout import Paint, plain
+
+STYLES: dict[str, dict[str, Any]] = {
+    "good": {"fg": "green"},
+    "bad": {"fg": "red", "bold": True},
+    "doubtful": {"fg": "yellow"},
+    "strong": {"bold": True},
+    "quiet": {"dim": True},
+}
+
+
+def set_up_streams() -> None:
+    """Let no character of a user's file make printing fail."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def in_colour(stream: TextIO) -> bool:
+    """Whether the stream is a terminal whose user wants colours."""
+    wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return wanted and stream.isatty()
+
+
+def paint_for(stream: TextIO) -> Paint:
+    """The paint that suits the stream."""
+    return _painted if in_colour(stream) else plain
+
+
+def _painted(text: str, style: str) -> str:
+    return click.style(text, **STYLES[style])
+
+
+def show(lines: Iterable[str]) -> None:
+    """Print results."""
+    for line in lines:
+        sys.stdout.write(f"{line}\n")
+
+
+def say(line: str) -> None:
+    """Tell the user something that is not a result. Nothing can be done if even that fails."""
+    try:
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
+    except OSError:
+        pass

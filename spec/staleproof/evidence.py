@@ -1,0 +1,145 @@
+"""Recorded evidence: what came out when a claim was last decided, times left out.
+
+It is written by ``staleproof prove --record`` alone, and ``pytest proofs`` fails when a claim,
+decided again, comes out differently in anything that is not a time.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from staleproof.cache import write_whole
+from staleproof.errors import EvidenceError, NoEvidenceFolderError, OutputError
+from staleproof.verdict import ClaimResult
+
+TIMES = frozenset({"seconds", "solver_seconds"})
+"""The fields that evidence leaves out, wherever they stand."""
+
+SHIPPED = Path(__file__).parent / "evidence"
+"""Where a wheel carries the evidence of the release it was built from."""
+
+
+def find_folder() -> Path | None:
+    """The evidence folder: $STALEPROOF_EVIDENCE, or proofs/evidence/ here or further up."""
+    named = os.environ.get("STALEPROOF_EVIDENCE")
+    if named:
+        return Path(named)
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "proofs" / "evidence").is_dir() and (folder / "spec" / "staleproof").is_dir():
+            return folder / "proofs" / "evidence"
+    return None
+
+
+def folder_to_read() -> Path | None:
+    """The evidence folder of this checkout or, outside of one, what the wheel carries."""
+    found = find_folder()
+    if found is not None:
+        return found
+    return SHIPPED if SHIPPED.is_dir() else None
+
+
+def file_of(claim: str, folder: Path) -> Path:
+    """The evidence file of a claim."""
+    return folder / f"{claim.replace('/', '_')}.json"
+
+
+def without_times(document: Any) -> Any:
+    """A copy of a JSON document with every time left out."""
+    if isinstance(document, dict):
+        return {k: without_times(v) for k, v in document.items() if k not in TIMES}
+    if isinstance(document, list | tuple):
+        return [without_times(item) for item in document]
+    return document
+
+
+def record(result: ClaimResult) -> Path:
+    """Write the evidence of a decided claim.
+
+    Raises NoEvidenceFolderError outside of a checkout and OutputError when it cannot be written.
+    """
+    folder = find_folder()
+    if folder is None or not folder.is_dir():
+        raise NoEvidenceFolderError(
+            "there is no folder proofs/evidence/ to record verdicts in"
+            if folder is None
+            else f"STALEPROOF_EVIDENCE names no folder: {folder}"
+        )
+    path = file_of(result.claim, folder)
+    text = json.dumps(without_times(result.to_json()), indent=1, sort_keys=True) + "\n"
+    try:
+        write_whole(path, text)
+    except OSError as cause:
+        raise OutputError(
+            f"the evidence of {result.claim} is not written: {path}: {cause.strerror}"
+        ) from cause
+    return path
+
+
+def recorded(claim: str) -> dict[str, Any] | None:
+    """The evidence of a claim, or None. Raises EvidenceError when its file is damaged."""
+    folder = folder_to_read()
+    if folder is None:
+        return None
+    path = file_of(claim, folder)
+    try:
+        document = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as cause:
+        raise EvidenceError(f"the evidence of {claim} cannot be read: {path}: {cause}") from cause
+    if not isinstance(document, dict) or document.get("claim") != claim:
+        raise EvidenceError(f"the file {path} holds no evidence of {claim}")
+    return document
+
+
+def recorded_result(claim: str) -> ClaimResult | None:
+    """The recorded verdict as a record, with all times 0. Raises EvidenceError if damaged."""
+    document = recorded(claim)
+    if document is None:
+        return None
+    obligations = [{**o, "seconds": 0.0} for o in document.get("obligations", ())]
+    try:
+        return ClaimResult.from_json(
+            {**document, "obligations": obligations, "seconds": 0.0, "solver_seconds": 0.0}
+        )
+    except (KeyError, TypeError, AttributeError) as cause:
+        raise EvidenceError(f"the evidence of {claim} lacks something: {cause}") from cause
+
+
+def differences(result: ClaimResult) -> list[str]:
+    """Where the result differs from the recorded evidence: one line each, none when alike."""
+    document = recorded(result.claim)
+    if document is None:
+        return [f"{result.claim} has no recorded evidence"]
+    # Through JSON, so that both sides are made of the same plain values.
+    found = json.loads(json.dumps(without_times(result.to_json())))
+    return list(_differences(document, found, ""))
+
+
+def _differences(recorded: Any, found: Any, where: str) -> Iterator[str]:
+    if isinstance(recorded, dict) and isinstance(found, dict):
+        for key in sorted(recorded.keys() | found.keys()):
+            place = f"{where}.{key}" if where else key
+            if key not in found:
+                yield f"{place}: recorded, but not found again"
+            elif key not in recorded:
+                yield f"{place}: found, but not recorded"
+            else:
+                yield from _differences(recorded[key], found[key], place)
+    elif isinstance(recorded, list) and isinstance(found, list):
+        if len(recorded) != len(found):
+            yield f"{where}: {len(recorded)} recorded, {len(found)} found"
+        for index, (old, new) in enumerate(zip(recorded, found, strict=False)):
+            yield from _differences(old, new, f"{where}[{index}]")
+    elif recorded != found:
+        yield f"{where}: recorded {_short(recorded)}, found {_short(found)}"
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= 200 else f"{text[:200]}... ({len(text)} characters)"

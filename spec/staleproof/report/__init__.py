@@ -1,0 +1,1 @@
+"""Text, mail, JSON and pages, made from verdicts and traces alone."""

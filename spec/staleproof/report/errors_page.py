@@ -1,0 +1,67 @@
+"""The reference page of all errors, made from errors.py.
+
+It is printed by ``python -m staleproof.report.errors_page``.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Iterator
+
+from staleproof import errors
+from staleproof.errors import StaleproofError
+from staleproof.report.layout import TERMINAL_WIDTH, Paint, plain, wrapped
+
+LAYERS = {
+    "1": "The language of systems",
+    "2": "The C front end",
+    "3": "The engines",
+    "4": "Claims and evidence",
+    "5": "Files, cache and command line",
+}
+
+
+def all_errors() -> list[type[StaleproofError]]:
+    """Every error a user can meet, by its code."""
+    classes = [
+        value
+        for value in vars(errors).values()
+        if inspect.isclass(value)
+        and issubclass(value, StaleproofError)
+        and value is not StaleproofError
+    ]
+    return sorted(classes, key=lambda e: e.code)
+
+
+def error_text(error: type[StaleproofError], paint: Paint = plain) -> Iterator[str]:
+    """One error as `explain` prints it."""
+    yield paint(f"{error.code} {error.__name__}", "strong")
+    yield from wrapped(inspect.getdoc(error) or "", TERMINAL_WIDTH, "  ")
+    yield from wrapped(error.why, TERMINAL_WIDTH, "  why: ")
+    yield from wrapped(error.fix, TERMINAL_WIDTH, "  fix: ")
+
+
+def page() -> str:
+    """The page in Markdown."""
+    lines = [
+        "# Errors",
+        "",
+        "Every message starts with a code. `staleproof explain CODE` prints what stands here.",
+        "This page is made from `spec/staleproof/errors.py` with",
+        "`python -m staleproof.report.errors_page > docs/errors.md`.",
+    ]
+    layer = ""
+    for error in all_errors():
+        if error.code[2] != layer:
+            layer = error.code[2]
+            lines.extend(["", f"## SP{layer}xx: {LAYERS[layer]}"])
+        lines.extend(["", f"### {error.code} {error.__name__}", ""])
+        lines.extend([" ".join((inspect.getdoc(error) or "").split()), ""])
+        lines.append(f"- why: {error.why}")
+        lines.append(f"- fix: {error.fix}")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())

@@ -1,0 +1,81 @@
+"""The JSON that `--json` prints; docs/schema/ describes it and tests hold it to that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from staleproof import __version__
+from staleproof.report.claims_table import Statement
+from staleproof.verdict import ClaimResult
+
+
+def list_document(claims: Iterable[tuple[Statement, ClaimResult | None]]) -> dict[str, Any]:
+    """The document of ``list --json``."""
+    pairs = list(claims)
+    return {
+        "staleproof": __version__,
+        "claims": [_listed(statement, last) for statement, last in pairs],
+        "assumption_sentences": _sentences(last for _, last in pairs if last is not None),
+    }
+
+
+def _listed(statement: Statement, last: ClaimResult | None) -> dict[str, Any]:
+    return {
+        "claim": statement.name,
+        "property": statement.property,
+        "version": statement.version,
+        "sentence": statement.sentence,
+        "expected": statement.expected.name,
+        "verdict": None if last is None else last.verdict.word.name,
+        "detail": None if last is None else last.verdict.detail,
+        "seconds": None if last is None else last.seconds,
+        "assumptions": [] if last is None else [name for name, _ in last.assumptions],
+        "killers": [] if last is None else last.to_json()["killers"],
+    }
+
+
+def prove_document(results: Sequence[ClaimResult], exit_code: int) -> dict[str, Any]:
+    """The document of ``prove --json``. Traces stay out of it: `trace` prints them."""
+    return {
+        "staleproof": __version__,
+        "claims": [_proved(r) for r in results],
+        "assumption_sentences": _sentences(results),
+        "exit_code": exit_code,
+    }
+
+
+def _proved(result: ClaimResult) -> dict[str, Any]:
+    document = result.to_json()
+    trace = document.pop("trace")
+    document["assumptions"] = [name for name, _ in result.assumptions]
+    document["as_expected"] = result.as_expected
+    document["steps"] = None if trace is None else len(trace["states"]) - 1
+    return document
+
+
+def check_document(
+    file: str, function: str, results: Sequence[ClaimResult], exit_code: int
+) -> dict[str, Any]:
+    """The document of ``check --json``, traces included."""
+    sentences = _sentences(results)
+    return {
+        "staleproof": __version__,
+        "file": file,
+        "function": function,
+        "properties": [_checked(r) for r in results],
+        "assumptions": sorted(sentences),
+        "assumption_sentences": sentences,
+        "exit_code": exit_code,
+    }
+
+
+def _checked(result: ClaimResult) -> dict[str, Any]:
+    document = result.to_json()
+    document["assumptions"] = [name for name, _ in result.assumptions]
+    del document["claim"], document["version"]
+    return document
+
+
+def _sentences(results: Iterable[ClaimResult]) -> dict[str, str]:
+    return dict(sorted({n: s for r in results for n, s in r.assumptions}.items()))

@@ -1,0 +1,190 @@
+"""Traces as text: the world at the start, then per step only what changed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+
+from staleproof.lang.sorts import BitVec, Value, show_value
+from staleproof.report.layout import Paint, aligned, count, plain, wrapped
+from staleproof.trace.model import Arguments, Column, Step, Trace, changes
+
+BIT_VECTOR = re.compile(r"BitVec(\d+)")
+
+
+def shown(
+    value: Value, sort: str, universes: Mapping[str, int], signed: bool | None = False
+) -> str:
+    """A value by the name of its sort. With `signed` None both readings of a word are given."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return value
+    if sort in universes:
+        return f"{sort}{value}"
+    match = BIT_VECTOR.fullmatch(sort)
+    if match is None:
+        return str(value)
+    word = BitVec(int(match[1]))
+    unsigned = show_value(value, word)
+    if signed is None:
+        negative = show_value(value, word, signed=True)
+        return f"{negative} ({unsigned} unsigned)" if negative.startswith("-") else unsigned
+    return show_value(value, word, signed=signed)
+
+
+class TraceText:
+    """One trace, laid out in lines of at most `width`."""
+
+    def __init__(self, trace: Trace, width: int, paint: Paint = plain) -> None:
+        self._trace = trace
+        self._width = width
+        self._paint = paint
+        self._columns = {c.name: c for c in trace.columns}
+
+    def lines(self) -> list[str]:
+        """The whole trace: the world at the start, the steps, the violated property."""
+        return [*self.world(), "", *self.steps(), "", *self.ending()]
+
+    def _value(self, value: Value, column: Column) -> str:
+        return shown(value, column.range, self._trace.universes, column.signed)
+
+    def _point(self, name: str, arguments: Arguments) -> str:
+        if not arguments:
+            return name
+        sorts = self._columns[name].domain
+        return f"{name}[{', '.join(self._arguments(arguments, sorts))}]"
+
+    def _arguments(self, arguments: Arguments, sorts: tuple[str, ...]) -> list[str]:
+        universes = self._trace.universes
+        return [shown(a, s, universes) for a, s in zip(arguments, sorts, strict=True)]
+
+    # The world
+
+    def world(self) -> list[str]:
+        """What holds at the start: the constants, then one table per kind of thing."""
+        sizes = [count(n, s) for s, n in self._trace.universes.items()]
+        with_sizes = f" ({', '.join(sizes)})" if sizes else ""
+        lines = [self._paint(f"At the start{with_sizes}:", "strong")]
+        first = self._trace.states[0].values
+        constants = [
+            f"{c.name} = {self._value(first[c.name][()], c)}"
+            for c in self._trace.columns
+            if not c.domain and () in first.get(c.name, {})
+        ]
+        lines.extend(self._several(constants, "  "))
+        functions = [c for c in self._trace.columns if c.domain and first.get(c.name)]
+        for domain, columns in groupby(sorted(functions, key=lambda c: c.domain), _domain):
+            lines.extend(self._table(domain, list(columns)))
+        if len(lines) == 1:
+            lines.append("  nothing is known of it but what the steps show")
+        return lines
+
+    def _table(self, domain: tuple[str, ...], columns: list[Column]) -> Iterator[str]:
+        first = self._trace.states[0].values
+        points = sorted({p for c in columns for p in first[c.name]}, key=_order)
+        rows = [[", ".join(domain), *(c.name for c in columns)]]
+        for point in points:
+            cells = (first[c.name].get(point) for c in columns)
+            texts = (
+                "" if v is None else self._value(v, c) for v, c in zip(cells, columns, strict=True)
+            )
+            rows.append([", ".join(self._arguments(point, domain)), *texts])
+        table = aligned(rows, "  ")
+        if max(map(len, table)) <= self._width:
+            yield from table
+            return
+        for row in rows[1:]:
+            cells_of_row = zip(rows[0][1:], row[1:], strict=True)
+            known = [f"{name} = {cell}" for name, cell in cells_of_row if cell]
+            yield from self._several(known, f"  {row[0]}: ")
+
+    def _several(self, items: Iterable[str], first: str) -> list[str]:
+        """Items on as few lines as hold them, never broken inside unless one is too long alone."""
+        lines, line = [], first
+        indent = " " * (len(first) - len(first.lstrip()) + 2) if first.strip() else first
+        empty = True
+        for item in items:
+            if not empty and len(line) + 2 + len(item) > self._width:
+                lines.append(line + ",")
+                line, empty = indent, True
+            line += item if empty else f", {item}"
+            empty = False
+        if not empty:
+            lines.append(line)
+        return [part for text in lines for part in self._fitted(text, indent)]
+
+    def _fitted(self, text: str, indent: str) -> list[str]:
+        if len(text) <= self._width:
+            return [text]
+        return wrapped(text, self._width, text[: len(text) - len(text.lstrip())], indent)
+
+    # The steps
+
+    def steps(self) -> list[str]:
+        """Every step: where it is in the kernel, what was chosen, what changed, what to note."""
+        lines: list[str] = []
+        digits = len(str(len(self._trace.steps)))
+        for index, step in enumerate(self._trace.steps):
+            lead = f"{index + 1:>{digits}}. "
+            lines.extend(wrapped(_headline(step), self._width, lead))
+            lines[-1] = self._strong_after(lines[-1], lead)
+            lines.extend(self._details(index, step, " " * len(lead)))
+        return lines or ["The state at the start already violates it; no step is needed."]
+
+    def _strong_after(self, line: str, lead: str) -> str:
+        return lead + self._paint(line[len(lead) :], "strong")
+
+    def _details(self, index: int, step: Step, indent: str) -> Iterator[str]:
+        if step.doc:
+            yield from wrapped(step.doc, self._width, indent)
+        if step.place is not None and step.kernel:
+            yield from wrapped(f"in {step.kernel}", self._width, indent)
+        if step.holds:
+            yield from wrapped(f"holds {step.holds}", self._width, indent)
+        universes = self._trace.universes
+        chosen = [f"{n} = {shown(v, s, universes, None)}" for n, s, v in step.params]
+        if chosen:
+            yield from self._several(chosen, f"{indent}chosen: ")
+        for note in step.notes:
+            yield from wrapped(note, self._width, f"{indent}note: ", f"{indent}      ")
+        for name, arguments, before, after in changes(self._trace, index):
+            column = self._columns[name]
+            old = "" if before is None else f"{self._value(before, column)} -> "
+            text = f"{self._point(name, arguments)}: {old}{self._value(after, column)}"
+            yield from wrapped(text, self._width, f"{indent}* ", f"{indent}  ")
+
+    # The end
+
+    def ending(self) -> list[str]:
+        """The property that fails in the last state, and for which elements."""
+        trace = self._trace
+        universes = trace.universes
+        where = [f"{n} = {shown(v, s, universes, None)}" for n, s, v in trace.violation]
+        text = f"Now {trace.property} is violated" + (f", for {', '.join(where)}" if where else "")
+        lines = wrapped(f"{text}.", self._width)
+        if trace.loops_to is not None:
+            state = f"after step {trace.loops_to}" if trace.loops_to else "at the start"
+            loop = f"This is again the state {state}, so these steps can repeat without end."
+            lines.extend(wrapped(loop, self._width))
+        return [self._paint(line, "bad") for line in lines]
+
+
+def _domain(column: Column) -> tuple[str, ...]:
+    return column.domain
+
+
+def _order(point: Arguments) -> tuple[tuple[str, int, str], ...]:
+    """A total order of points whose values may be numbers, truth values or names."""
+    return tuple(
+        (type(v).__name__, v, "") if not isinstance(v, str) else ("str", 0, v) for v in point
+    )
+
+
+def _headline(step: Step) -> str:
+    place = step.place
+    if place is None:
+        return f"{step.kernel}: {step.action}" if step.kernel else step.action
+    source = " ".join(place.source.split())
+    return f"{place.file}:{place.line}: {source or step.action}"
