@@ -1,0 +1,105 @@
+"""Constants of the kernel that a function may name without its headers, with value and type."""
+
+from __future__ import annotations
+
+from staleproof.cfront.ir import Const
+from staleproof.cfront.types import (
+    INT,
+    LLONG,
+    LONG,
+    UINT,
+    ULLONG,
+    ULONG,
+    VOID_POINTER,
+    IntType,
+    PointerType,
+)
+
+_ERRNO_NAMES = """
+EPERM ENOENT ESRCH EINTR EIO ENXIO E2BIG ENOEXEC EBADF ECHILD EAGAIN ENOMEM EACCES EFAULT ENOTBLK
+EBUSY EEXIST EXDEV ENODEV ENOTDIR EISDIR EINVAL ENFILE EMFILE ENOTTY ETXTBSY EFBIG ENOSPC ESPIPE
+EROFS EMLINK EPIPE EDOM ERANGE EDEADLK ENAMETOOLONG ENOLCK ENOSYS ENOTEMPTY ELOOP - ENOMSG EIDRM
+ECHRNG EL2NSYNC EL3HLT EL3RST ELNRNG EUNATCH ENOCSI EL2HLT EBADE EBADR EXFULL ENOANO EBADRQC
+EBADSLT - EBFONT ENOSTR ENODATA ETIME ENOSR ENONET ENOPKG EREMOTE ENOLINK EADV ESRMNT ECOMM EPROTO
+EMULTIHOP EDOTDOT EBADMSG EOVERFLOW ENOTUNIQ EBADFD EREMCHG ELIBACC ELIBBAD ELIBSCN ELIBMAX
+ELIBEXEC EILSEQ ERESTART ESTRPIPE EUSERS ENOTSOCK EDESTADDRREQ EMSGSIZE EPROTOTYPE ENOPROTOOPT
+EPROTONOSUPPORT ESOCKTNOSUPPORT EOPNOTSUPP EPFNOSUPPORT EAFNOSUPPORT EADDRINUSE EADDRNOTAVAIL
+ENETDOWN ENETUNREACH ENETRESET ECONNABORTED ECONNRESET ENOBUFS EISCONN ENOTCONN ESHUTDOWN
+ETOOMANYREFS ETIMEDOUT ECONNREFUSED EHOSTDOWN EHOSTUNREACH EALREADY EINPROGRESS ESTALE EUCLEAN
+ENOTNAM ENAVAIL EISNAM EREMOTEIO EDQUOT ENOMEDIUM EMEDIUMTYPE ECANCELED ENOKEY EKEYEXPIRED
+EKEYREVOKED EKEYREJECTED EOWNERDEAD ENOTRECOVERABLE ERFKILL EHWPOISON
+"""
+
+ERRNO: dict[str, int] = {
+    name: number for number, name in enumerate(_ERRNO_NAMES.split(), start=1) if name != "-"
+}
+ERRNO |= {"EWOULDBLOCK": 11, "EDEADLOCK": 35}
+# The kernel's own, never seen by a user of the system call.
+ERRNO |= {"ERESTARTSYS": 512, "ERESTARTNOINTR": 513, "EPROBE_DEFER": 517, "ENOTSUPP": 524}
+
+PAGE_CONSTANTS = frozenset({"PAGE_SHIFT", "PAGE_SIZE", "PAGE_MASK"})
+
+_OF_TYPE: dict[IntType | PointerType, dict[str, int]] = {
+    INT: {
+        "true": 1,
+        "false": 0,
+        "PAGE_SHIFT": 12,
+        "SHRT_MAX": (1 << 15) - 1,
+        "SHRT_MIN": -(1 << 15),
+        "USHRT_MAX": (1 << 16) - 1,
+        "INT_MAX": INT.maximum,
+        "INT_MIN": INT.minimum,
+        "FOLL_WRITE": 0x01,
+        "FOLL_TOUCH": 0x02,
+        "FOLL_GET": 0x04,
+        "FOLL_FORCE": 0x10,
+        "FOLL_LONGTERM": 0x10000,
+        "FOLL_PIN": 0x40000,
+        "FOLL_FAST_ONLY": 0x80000,
+        "VM_READ": 0x1,
+        "VM_WRITE": 0x2,
+        "VM_EXEC": 0x4,
+        "VM_SHARED": 0x8,
+        "VM_MAYREAD": 0x10,
+        "VM_MAYWRITE": 0x20,
+        "VM_MAYEXEC": 0x40,
+        "VM_MAYSHARE": 0x80,
+        "VM_PFNMAP": 0x400,
+        "VM_IO": 0x4000,
+        "VM_DONTCOPY": 0x20000,
+        "VM_DONTEXPAND": 0x40000,
+        "VM_DONTDUMP": 0x4000000,
+        "VM_MIXEDMAP": 0x10000000,
+        "MAX_ERRNO": 4095,
+    },
+    UINT: {
+        "UINT_MAX": UINT.maximum,
+        "GFP_KERNEL": 0xCC0,
+        "GFP_ATOMIC": 0xA20,
+        "GFP_NOWAIT": 0x800,
+        "GFP_NOIO": 0xC00,
+        "GFP_NOFS": 0xC40,
+        "GFP_USER": 0x100CC0,
+        "GFP_KERNEL_ACCOUNT": 0x400CC0,
+        "__GFP_ZERO": 0x100,
+        "__GFP_NOWARN": 0x2000,
+        "__GFP_NORETRY": 0x10000,
+    },
+    LONG: {"LONG_MAX": LONG.maximum, "LONG_MIN": LONG.minimum},
+    ULONG: {
+        "PAGE_SIZE": 1 << 12,
+        "PAGE_MASK": ULONG.wrap(~0xFFF),
+        "ULONG_MAX": ULONG.maximum,
+        "SIZE_MAX": ULONG.maximum,
+    },
+    LLONG: {"LLONG_MAX": LLONG.maximum, "LLONG_MIN": LLONG.minimum},
+    ULLONG: {"ULLONG_MAX": ULLONG.maximum},
+    VOID_POINTER: {"NULL": 0},
+}
+_OF_TYPE[INT] |= ERRNO
+
+CONSTANTS: dict[str, Const] = {
+    name: Const(value, type_, name)
+    for type_, values in _OF_TYPE.items()
+    for name, value in values.items()
+}

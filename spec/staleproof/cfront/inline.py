@@ -1,0 +1,281 @@
+"""Splicing the graphs of called functions into that of the caller."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from staleproof.cfront.ir import (
+    AddressOf,
+    Assign,
+    Binary,
+    Branch,
+    Call,
+    Check,
+    Conditional,
+    Const,
+    Convert,
+    Declare,
+    Element,
+    Expr,
+    Field,
+    FieldArray,
+    Function,
+    Instruction,
+    Intrinsic,
+    Load,
+    Local,
+    LValue,
+    Node,
+    Note,
+    PointerAdd,
+    PointerDiff,
+    Return,
+    Skip,
+    Step,
+    StringLiteral,
+    Unary,
+    successors,
+)
+from staleproof.errors import RecursiveFunctionError
+
+
+def inlined(function: Function, body: Callable[[str], Function | None]) -> Function:
+    """The function with every call spliced in for which `body` knows a graph.
+
+    A callee's locals come to be named `callee.name`; the calls of one callee share them, which is
+    sound because a function never runs inside itself. Raises RecursiveFunctionError if it would.
+    """
+    return _Inliner(body).inlined(function)
+
+
+@dataclass(slots=True)
+class _Inliner:
+    body: Callable[[str], Function | None]
+    done: dict[str, Function] = field(default_factory=dict)
+    active: list[str] = field(default_factory=list)
+
+    def inlined(self, function: Function) -> Function:
+        if function.name in self.done:
+            return self.done[function.name]
+        self.active.append(function.name)
+        splice = _Splice(list(function.nodes))
+        locals_ = dict.fromkeys(function.locals)
+        notes: dict[Note, None] = dict.fromkeys(function.notes)
+        for node in function.nodes:
+            if not isinstance(node, Step) or not isinstance(node.instruction, Call):
+                continue
+            callee = self._callee(node, node.instruction)
+            if callee is None:
+                continue
+            renamed = _renaming(callee)
+            result = splice.call(node, node.instruction, callee, renamed)
+            locals_ |= dict.fromkeys([*renamed.values(), *result])
+            notes |= dict.fromkeys(callee.notes)
+        self.active.pop()
+        nodes = numbered(splice.nodes, function.entry)
+        found = replace(function, locals=tuple(locals_), entry=0, nodes=nodes, notes=tuple(notes))
+        self.done[function.name] = found
+        return found
+
+    def _callee(self, node: Step, call: Call) -> Function | None:
+        callee = self.body(call.callee)
+        if callee is None:
+            return None
+        if call.callee in self.active:
+            path = " -> ".join([*self.active[self.active.index(call.callee) :], call.callee])
+            raise RecursiveFunctionError(f"{call.callee} calls itself: {path}", place=node.place)
+        return self.inlined(callee)
+
+
+@dataclass(slots=True)
+class _Splice:
+    nodes: list[Node]
+
+    def call(
+        self, node: Step, call: Call, callee: Function, renamed: dict[Local, Local]
+    ) -> list[Local]:
+        """Replace the node of a call by the callee's nodes; the answer are locals made for it."""
+        result: list[Local] = []
+        base = len(self.nodes)
+        shift = base + len(callee.parameters)
+        for number, (parameter, value) in enumerate(
+            zip(callee.parameters, call.arguments, strict=True), start=base
+        ):
+            assign = Assign(renamed[parameter], value)
+            step = replace(node, number=number, instruction=assign, successor=number + 1)
+            self.nodes.append(step)
+        for inner in callee.nodes:
+            if isinstance(inner, Return):
+                number = shift + inner.number
+                self.nodes.append(self._returned(inner, number, node, call, renamed, result))
+            else:
+                self.nodes.append(_shifted(_renamed_node(inner, renamed), shift))
+        # The callee's entry is its node 0, which follows the last parameter.
+        self.nodes[node.number] = replace(node, instruction=Skip(), successor=base)
+        return result
+
+    def _returned(
+        self,
+        inner: Return,
+        number: int,
+        node: Step,
+        call: Call,
+        renamed: dict[Local, Local],
+        result: list[Local],
+    ) -> Step:
+        instruction: Instruction = Skip()
+        if inner.value is not None:
+            value = _renamed(inner.value, renamed)
+            target = call.target
+            if target is None and not isinstance(value, Const):
+                # Nobody wants the value, but what can go wrong in it still does.
+                target = Local(f"{call.callee}.$result", value.type)
+                result.append(target)
+            if target is not None:
+                instruction = Assign(target, value)
+        return Step(number, inner.place, inner.text, inner.function, instruction, node.successor)
+
+
+def numbered(nodes: list[Node], entry: int) -> tuple[Node, ...]:
+    """The nodes that can be reached, the entry first, numbered without gaps.
+
+    What only passes control on disappears, except in an endless loop of its own.
+    """
+
+    def landing(number: int) -> int:
+        seen: set[int] = set()
+        while number not in seen:
+            node = nodes[number]
+            if not (isinstance(node, Step) and isinstance(node.instruction, Skip)):
+                return number
+            seen.add(number)
+            number = node.successor
+        return number
+
+    order: dict[int, int] = {}
+    pending = [landing(entry)]
+    while pending:
+        number = pending.pop()
+        if number in order:
+            continue
+        order[number] = len(order)
+        # Reversed, so that the way of the text, which comes first, is numbered first.
+        pending.extend(landing(n) for n in reversed(successors(nodes[number])))
+
+    def moved(number: int) -> int:
+        return order[landing(number)]
+
+    found: list[Node] = []
+    for number, new in order.items():
+        node = nodes[number]
+        match node:
+            case Step():
+                found.append(replace(node, number=new, successor=moved(node.successor)))
+            case Branch():
+                found.append(
+                    replace(
+                        node,
+                        number=new,
+                        if_true=moved(node.if_true),
+                        if_false=moved(node.if_false),
+                    )
+                )
+            case Return():
+                found.append(replace(node, number=new))
+    return tuple(found)
+
+
+def _renaming(callee: Function) -> dict[Local, Local]:
+    own = (*callee.parameters, *callee.locals)
+    # What the callee inlined itself carries its own prefix already.
+    return {
+        local: local if "." in local.name else Local(f"{callee.name}.{local.name}", local.type)
+        for local in own
+    }
+
+
+def _shifted(node: Node, shift: int) -> Node:
+    match node:
+        case Step():
+            return replace(node, number=node.number + shift, successor=node.successor + shift)
+        case Branch():
+            return replace(
+                node,
+                number=node.number + shift,
+                if_true=node.if_true + shift,
+                if_false=node.if_false + shift,
+            )
+        case Return():
+            return replace(node, number=node.number + shift)
+
+
+def _renamed_node(node: Node, names: dict[Local, Local]) -> Node:
+    match node:
+        case Step():
+            return replace(node, instruction=_renamed_instruction(node.instruction, names))
+        case Branch():
+            return replace(node, condition=_renamed(node.condition, names))
+        case Return():
+            return node
+
+
+def _renamed_instruction(instruction: Instruction, names: dict[Local, Local]) -> Instruction:
+    match instruction:
+        case Assign(lvalue=lvalue, expr=expr):
+            return Assign(_renamed_lvalue(lvalue, names), _renamed(expr, names))
+        case Call(target=target, arguments=arguments):
+            return replace(
+                instruction,
+                target=None if target is None else names.get(target, target),
+                arguments=tuple(_renamed(a, names) for a in arguments),
+            )
+        case Check(expr=expr):
+            return replace(instruction, expr=_renamed(expr, names))
+        case Declare(local=local):
+            return Declare(names.get(local, local))
+        case Skip():
+            return instruction
+
+
+def _renamed_lvalue(lvalue: LValue, names: dict[Local, Local]) -> LValue:
+    match lvalue:
+        case Local():
+            return names.get(lvalue, lvalue)
+        case Field():
+            return replace(lvalue, object_pointer=_renamed(lvalue.object_pointer, names))
+        case Element():
+            return replace(
+                lvalue,
+                pointer=_renamed(lvalue.pointer, names),
+                index=_renamed(lvalue.index, names),
+            )
+        case _:
+            return lvalue
+
+
+def _renamed(expr: Expr, names: dict[Local, Local]) -> Expr:
+    match expr:
+        case Const() | StringLiteral():
+            return expr
+        case Load(lvalue=lvalue):
+            return Load(_renamed_lvalue(lvalue, names))
+        case AddressOf(lvalue=lvalue):
+            return AddressOf(_renamed_lvalue(lvalue, names))
+        case Convert(expr=inner) | Unary(expr=inner):
+            return replace(expr, expr=_renamed(inner, names))
+        case Binary(left=left, right=right) | PointerDiff(left=left, right=right):
+            return replace(expr, left=_renamed(left, names), right=_renamed(right, names))
+        case Conditional(condition=condition, if_true=if_true, if_false=if_false):
+            return replace(
+                expr,
+                condition=_renamed(condition, names),
+                if_true=_renamed(if_true, names),
+                if_false=_renamed(if_false, names),
+            )
+        case PointerAdd(pointer=pointer, index=index):
+            return replace(expr, pointer=_renamed(pointer, names), index=_renamed(index, names))
+        case FieldArray(object_pointer=pointer):
+            return replace(expr, object_pointer=_renamed(pointer, names))
+        case Intrinsic(args=args):
+            return replace(expr, args=tuple(_renamed(a, names) for a in args))
