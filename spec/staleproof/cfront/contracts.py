@@ -61,13 +61,17 @@ class Demand:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcome:
-    """One way a call may end: for all `params` with `require`, `updates` happen together."""
+    """One way a call may end: for all `params` with `require`, `updates` happen together.
+
+    `demands` must hold if the call ends this way, before its updates.
+    """
 
     name: str
     result: Value | None = None
     params: tuple[Var, ...] = ()
     require: tuple[Term, ...] = ()
     updates: tuple[Update, ...] = ()
+    demands: tuple[Demand, ...] = ()
     doc: str = ""
 
 
@@ -131,7 +135,8 @@ class ArrayModel:
 @dataclass(frozen=True, eq=False)
 class World:
     """Everything outside the function. Axioms and initial conditions are used where their symbols
-    are."""
+    are.
+    """
 
     structs: Mapping[str, StructModel] = field(default_factory=dict)
     arrays: Mapping[tuple[str, str], ArrayModel] = field(default_factory=dict)

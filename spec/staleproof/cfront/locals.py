@@ -40,9 +40,7 @@ class Frame:
         self._world = world
         self._regions = _regions(function, world)
         self._words = _may_not_point(function, world)
-        self._flags = {
-            name: Symbol(f"{name} is set", (), BOOL) for name in _maybe_unset(function)
-        }
+        self._flags = {name: Symbol(f"{name} is set", (), BOOL) for name in _maybe_unset(function)}
         self._symbols: dict[str, Symbol] = {}
         self._objects: dict[str, Symbol] = {}
         self._word_symbols: dict[str, Symbol] = {}
@@ -170,9 +168,7 @@ def _regions(function: ir.Function, world: World) -> dict[str, Region]:
     return regions
 
 
-def _region(
-    value: ir.Expr | str, regions: dict[str, Region], world: World
-) -> Region | None:
+def _region(value: ir.Expr | str, regions: dict[str, Region], world: World) -> Region | None:
     match value:
         case str():
             return world.results.get(value)
@@ -186,9 +182,7 @@ def _region(
         case ir.PointerAdd():
             return _region(value.pointer, regions, world)
         case ir.Conditional():
-            return _region(value.if_true, regions, world) or _region(
-                value.if_false, regions, world
-            )
+            return _region(value.if_true, regions, world) or _region(value.if_false, regions, world)
         case _:
             return None
 

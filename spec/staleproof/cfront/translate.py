@@ -20,7 +20,7 @@ from staleproof.cfront.contracts import (
     Value,
     World,
 )
-from staleproof.cfront.expressions import Expressions, result_value
+from staleproof.cfront.semantics import Expressions, result_value
 from staleproof.cfront.locals import Frame, sort_of
 from staleproof.errors import UnknownCalleeError
 from staleproof.lang.substitute import Update, assign, override, symbols_of
@@ -251,30 +251,18 @@ class _Translator:
         outcome: Outcome | None = None,
         failures: bool = True,
     ) -> None:
-        node = edge.node
-        place = node.place
-        base = f"{edge.source} {node.text}"
-        demands = [d for d in edge.demands if d.condition is not TRUE]
+        base = f"{edge.source} {edge.node.text}"
         holding: list[Term] = []
-        for demand in demands:
-            self.kinds[demand.kind] = None
+        for demand in _distinct(edge.demands):
             if failures:
-                fails = neg(demand.condition)
-                self.actions.append(
-                    Action(
-                        name=f"{base} [fails: {demand.sentence}, {len(holding)}]",
-                        guard=(*holding, fails),
-                        source=edge.source,
-                        target=bad(demand.kind),
-                        doc=f"not true here: {demand.sentence}",
-                        kernel=effect.kernel if effect else "",
-                        place=place,
-                        notes=tuple(edge.notes),
-                    )
-                )
+                self._fail(edge, f"{base} [fails {len(holding)}]", holding, (), demand, effect)
             holding.append(demand.condition)
-        target = RETURN if successor is None else self.locations[successor]
-        guards = tuple(g for g in (*holding, *guard) if g is not TRUE)
+        holding += guard
+        for demand in _distinct(outcome.demands if outcome else ()):
+            name = f"{base} [{label} fails {len(holding)}]"
+            self._fail(edge, name, holding, params, demand, effect)
+            holding.append(demand.condition)
+        guards = tuple(g for g in holding if g is not TRUE)
         if any(g is FALSE for g in guards):
             return
         self.actions.append(
@@ -284,14 +272,46 @@ class _Translator:
                 guard=guards,
                 updates=updates,
                 source=edge.source,
-                target=target,
+                target=RETURN if successor is None else self.locations[successor],
                 doc=outcome.doc if outcome else "",
                 kernel=effect.kernel if effect else "",
                 holds=effect.holds if effect else "",
-                place=place,
+                place=edge.node.place,
                 notes=tuple(edge.notes),
             )
         )
+
+    def _fail(
+        self,
+        edge: _Edge,
+        name: str,
+        holding: list[Term],
+        params: tuple[Var, ...],
+        demand: Demand,
+        effect: Effect | None,
+    ) -> None:
+        self.kinds[demand.kind] = None
+        guard = tuple(g for g in (*holding, neg(demand.condition)) if g is not TRUE)
+        if any(g is FALSE for g in guard):
+            return
+        self.actions.append(
+            Action(
+                name=name,
+                params=params,
+                guard=guard,
+                source=edge.source,
+                target=bad(demand.kind),
+                doc=f"it is not so that {demand.sentence}",
+                kernel=effect.kernel if effect else "",
+                place=edge.node.place,
+                notes=tuple(edge.notes),
+            )
+        )
+
+
+def _distinct(demands: Iterable[Demand]) -> list[Demand]:
+    """The demands that can fail, each condition once."""
+    return list({d.condition: d for d in demands if d.condition is not TRUE}.values())
 
 
 def _is_void(function: ir.Function) -> bool:
@@ -332,4 +352,3 @@ def _anything(site: CallSite, world: World) -> Effect:
 def never(kind: str, name: str, doc: str) -> Property:
     """The property that no demand of that kind ever fails."""
     return Property(name, FALSE, at=frozenset({bad(kind)}), doc=doc)
-

@@ -69,13 +69,14 @@ def cut_points(system: System, also: Iterable[str] = ()) -> tuple[str, ...]:
 
 def blocks(system: System, cuts: tuple[str, ...]) -> tuple[Block, ...]:
     """Every block between the `cuts` that is not trivially impossible."""
-    reachable = _reachable(system)
+    within = reachable(system)
     return tuple(
-        block for source in cuts if source in reachable for block in _from(system, source, cuts)
+        block for source in cuts if source in within for block in _from(system, source, cuts)
     )
 
 
-def _reachable(system: System) -> set[str]:
+def reachable(system: System) -> set[str]:
+    """The locations that some path of actions leads to, whatever the guards say."""
     seen, todo = {system.entry}, [system.entry]
     while todo:
         for action in system.leaving(todo.pop()):

@@ -6,7 +6,7 @@ asks treats it as 'not shown'.
 
 Existentials become fresh variables; a universal is instantiated, for some rounds, with the ground
 terms of its sort: for unbounded sorts all of them, for bit-vectors the values of state constants
-and variables, and terms that stand where the quantified variable stands as a symbol's argument.
+and variables and, where the quantified variable is itself a symbol's argument, all such arguments.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from staleproof.lang.terms import (
     App,
     Operation,
     Quantified,
-    Symbol,
     Term,
     Var,
     conj,
@@ -70,7 +69,7 @@ class _Instantiation:
         self.universals: dict[_Marked, set[Term]] = {}
         self._fresh = count()
         self._terms: dict[Sort, dict[Term, None]] = {}
-        self._positions: dict[tuple[Symbol, int], dict[Term, None]] = {}
+        self._arguments: dict[Sort, dict[Term, None]] = {}
         self._seen: set[Term] = set()
         self._polarised: dict[tuple[Term, bool], Term] = {}
 
@@ -148,8 +147,8 @@ class _Instantiation:
                 continue
             self._seen.add(node)
             if isinstance(node, App):
-                for position, argument in enumerate(node.children):
-                    self._positions.setdefault((node.symbol, position), {})[argument] = None
+                for argument in node.children:
+                    self._arguments.setdefault(argument.sort, {})[argument] = None
             useful = isinstance(node.sort, Unbounded) or (
                 isinstance(node.sort, BitVec)
                 and (isinstance(node, Var) or (isinstance(node, App) and not node.children))
@@ -177,11 +176,8 @@ class _Instantiation:
     def _candidates(self, var: Var, body: Term) -> list[Term]:
         found = dict(self._terms.get(var.sort, {}))
         if isinstance(var.sort, BitVec):
-            for node in postorder(body):
-                if isinstance(node, App):
-                    for position, argument in enumerate(node.children):
-                        if argument is var:
-                            found.update(self._positions.get((node.symbol, position), {}))
+            if any(isinstance(n, App) and var in n.children for n in postorder(body)):
+                found.update(self._arguments.get(var.sort, {}))
             found[literal(0, var.sort)] = None
         elif not found:
             found[variable(f"any_{var.sort.name}", var.sort)] = None

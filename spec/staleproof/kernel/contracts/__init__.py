@@ -1,0 +1,1 @@
+"""Contracts of the kernel functions that C code may call, one module per subject."""

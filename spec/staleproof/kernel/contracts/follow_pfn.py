@@ -1,0 +1,83 @@
+"""follow_pfn: one page-table entry, read under ptl that is dropped before the caller sees it.
+
+Facts: kernel-facts A8 (mm/memory.c@96667f8a4382).
+"""
+
+from __future__ import annotations
+
+from staleproof.cfront.contracts import (
+    ArrayPointer,
+    CallSite,
+    Demand,
+    Effect,
+    LocalAddress,
+    Outcome,
+)
+from staleproof.cfront.types import ULONG
+from staleproof.errors import UnsupportedCError
+from staleproof.kernel.address_space import is_raw, layout, needs_live, page_address
+from staleproof.kernel.errno import EINVAL, errno
+from staleproof.kernel.frame_vector.vector import ARRAY, REGION, slot_address, slot_writable
+from staleproof.kernel.page_table import INSTANT, now, pte_pfn, pte_present, pte_write
+from staleproof.lang.sorts import BOOL
+from staleproof.lang.substitute import Update, assign
+from staleproof.lang.terms import TRUE, Symbol, Term, neg, variable, word
+
+KERNEL = "mm/memory.c: follow_pfn"
+HOLDS = "mmap_lock r, ptl for the look"
+
+pfn_stored = Symbol("follow_pfn.stored", (), BOOL)
+"""A raw pfn has been written through the pointer that a follow_pfn was given."""
+
+strict_follow_pfn = Symbol("CONFIG_STRICT_FOLLOW_PFN", (), BOOL, mutable=False)
+
+
+def follow_pfn(call: CallSite) -> Effect:
+    """0 and the pfn of a present PTE in a VM_IO or VM_PFNMAP VMA; -EINVAL otherwise.
+
+    It tests no permission: the PTE may be read-only.
+    """
+    vma, address, where = call.arguments
+    assert isinstance(vma, Term) and isinstance(address, Term)
+    t, page = variable("t", INSTANT), page_address(address)
+    raw, present = is_raw(layout(), vma), pte_present(t, page)
+    look = (assign(now, (), t),)
+    stored, demands = _store(where, pte_pfn(t, page), address, pte_write(t, page))
+    failed = errno(EINVAL)
+    outcomes = (
+        Outcome("finds a PTE", word(0, 32), (t,), (raw, present), (*look, *stored), demands),
+        Outcome("finds no PTE", failed, (t,), (raw, neg(present)), look, doc="no PTE is present"),
+        Outcome("refuses", failed, (), (neg(raw),), doc="neither VM_IO nor VM_PFNMAP"),
+    )
+    return Effect(outcomes, needs_live(vma, "follow_pfn() looks"), KERNEL, HOLDS)
+
+
+def unsafe_follow_pfn(call: CallSite) -> Effect:
+    """As follow_pfn, or always -EINVAL with CONFIG_STRICT_FOLLOW_PFN (MMU builds)."""
+    effect = follow_pfn(call)
+    strict = strict_follow_pfn()
+    relaxed = tuple(
+        Outcome(o.name, o.result, o.params, (neg(strict), *o.require), o.updates, o.demands, o.doc)
+        for o in effect.outcomes
+    )
+    refusal = Outcome("is strict", errno(EINVAL), (), (strict,), doc="unsafe use is configured out")
+    kernel = "mm/memory.c: unsafe_follow_pfn"
+    return Effect((*relaxed, refusal), effect.demands, kernel, HOLDS)
+
+
+def _store(
+    where: object, pfn: Term, address: Term, writable: Term
+) -> tuple[tuple[Update, ...], tuple[Demand, ...]]:
+    happened = assign(pfn_stored, (), TRUE)
+    if isinstance(where, LocalAddress):
+        return (happened, assign(where.symbol, (), pfn)), ()
+    if isinstance(where, ArrayPointer) and where.region == REGION:
+        store = ARRAY.store(where.object, where.index, pfn, ULONG)
+        point = (where.object, where.index)
+        history = (assign(slot_address, point, address), assign(slot_writable, point, writable))
+        return (happened, *store.updates, *history), store.demands
+    raise UnsupportedCError("follow_pfn stores through a pointer that is not modelled")
+
+
+INIT = (neg(pfn_stored()),)
+CONTRACTS = {f.__name__: f for f in (follow_pfn, unsafe_follow_pfn)}

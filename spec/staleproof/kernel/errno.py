@@ -1,0 +1,17 @@
+"""The errno values that the contracts speak of, as 32-bit words (include/uapi/asm-generic)."""
+
+from __future__ import annotations
+
+from staleproof.lang.terms import Literal, word
+
+EINTR = 4
+ENOMEM = 12
+EFAULT = 14
+EINVAL = 22
+EOPNOTSUPP = 95
+EHWPOISON = 133
+
+
+def errno(number: int, width: int = 32) -> Literal:
+    """Minus the error number, as an int (or a long)."""
+    return word(-number, width)

@@ -1,0 +1,252 @@
+"""What get_vaddr_frames should do, as statements about the system of its C text.
+
+Each is the row of that name in kernel-facts, part E; the rows from GVF-17 on were added because a
+mutant of the C text, or a row that says two things, needed them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from staleproof.cfront.translate import RETURN, Translation, bad
+from staleproof.errors import ModelError
+from staleproof.kernel.address_space import (
+    LAYOUT,
+    VMA,
+    contains,
+    is_page_aligned,
+    is_raw,
+    lock_misused,
+    mmap_lock,
+    untagged,
+)
+from staleproof.kernel.contracts.follow_pfn import pfn_stored
+from staleproof.kernel.contracts.gup import migration_failed, pin_called, pin_result
+from staleproof.kernel.frame_vector.vector import (
+    PAGE,
+    PFN,
+    U32,
+    U64,
+    VECTOR,
+    got_ref,
+    is_pfns,
+    nr_allocated,
+    nr_frames,
+    pin_pfn,
+    pinned,
+    slot,
+    slot_address,
+    slot_kind,
+    slot_writable,
+    used,
+)
+from staleproof.kernel.page_table import INSTANT, in_cma, in_fsdax, now, pte_pfn, pte_present
+from staleproof.lang.system import Property
+from staleproof.lang.terms import (
+    FALSE,
+    TRUE,
+    Term,
+    conj,
+    disj,
+    eq,
+    exists,
+    forall,
+    iff,
+    implies,
+    ite,
+    neg,
+    s_le,
+    s_lt,
+    sign_extend,
+    u_le,
+    u_lt,
+    variable,
+    word,
+    zero_extend,
+)
+
+IN_USE = "in use"
+"""After the call: the caller uses what it got, and other CPUs go on."""
+
+PAGE_BYTES = word(4096, 64)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A get_vaddr_frames, whatever its text: the call's arguments and what it returned."""
+
+    translation: Translation
+
+    @property
+    def result(self) -> Term:
+        if self.translation.result is None:
+            raise ModelError("get_vaddr_frames returns nothing")
+        return self.translation.result()
+
+    @property
+    def vec(self) -> Term:
+        """The vector: the parameter of that struct."""
+        return self._parameter(lambda s: s.range == VECTOR, "a struct frame_vector *")
+
+    @property
+    def base(self) -> Term:
+        """The user address that the call is about, without its tag."""
+        return untagged(self._parameter(lambda s: s.name == "start.in", "start"))
+
+    @property
+    def asked(self) -> Term:
+        """The number of frames that the caller asked for, 32 bits."""
+        return self._parameter(lambda s: s.name == "nr_frames.in", "nr_frames")
+
+    @property
+    def wanted(self) -> Term:
+        """The number of frames to get: what was asked for, or what the vector has room for."""
+        room = nr_allocated(self.vec)
+        return ite(u_lt(room, self.asked), room, self.asked)
+
+    def address(self, i: Term) -> Term:
+        """The user address of frame `i` (a 64-bit index)."""
+        return self.base + i * PAGE_BYTES
+
+    def _parameter(self, fits: Callable[..., bool], what: str) -> Term:
+        for symbol in self.translation.parameters.values():
+            if fits(symbol):
+                return symbol()
+        raise ModelError(
+            f"the function has no parameter {what}",
+            why="the GVF properties speak of a function with get_vaddr_frames' parameters",
+            fix="name the parameters start, nr_frames and vec, as the kernel does",
+        )
+
+
+AT_RETURN = frozenset({RETURN})
+INDEX = variable("i", U64)
+
+
+def gvf_1(s: Subject) -> Property:
+    return Property("GVF-1", FALSE, at=frozenset({bad("bounds")}))
+
+
+def gvf_2(s: Subject) -> Property:
+    at, v, t, i = (
+        variable("l", LAYOUT),
+        variable("v", VMA),
+        variable("t", INSTANT),
+        variable("page", U32),
+    )
+    address = s.address(zero_extend(i, 64))
+    raw = exists(v, contains(at, v, address) & is_raw(at, v))
+    premise = conj(
+        neg(eq(s.asked, 0)),
+        is_page_aligned(s.base),
+        forall(at, forall(i, raw, s.wanted)),
+        forall(t, forall(i, pte_present(t, address), s.wanted)),
+    )
+    return Property("GVF-2", eq(s.result, s.wanted), premise=premise, at=AT_RETURN)
+
+
+def gvf_3(s: Subject) -> Property:
+    some = conj(s_lt(word(0, 32), s.result), u_le(s.result, s.wanted))
+    error = conj(s_le(word(-4095, 32), s.result), s_lt(s.result, word(0, 32)))
+    return Property("GVF-3", disj(some, error), premise=neg(eq(s.asked, 0)), at=AT_RETURN)
+
+
+def gvf_4(s: Subject) -> Property:
+    premise = conj(pin_called(), s_lt(pin_result(), word(0, 32)), neg(pfn_stored()))
+    return Property("GVF-4", eq(s.result, pin_result()), premise=premise, at=AT_RETURN)
+
+
+def gvf_5(s: Subject) -> Property:
+    exactly = iff(
+        pinned(s.vec, INDEX), got_ref(s.vec) & u_lt(INDEX, zero_extend(s.result, 64))
+    )
+    conclusion = conj(eq(nr_frames(s.vec), s.result), exactly)
+    return Property("GVF-5", conclusion, (INDEX,), _got_some(s), AT_RETURN)
+
+
+def gvf_6(s: Subject) -> Property:
+    true_kind = eq(slot_kind(s.vec, INDEX), ite(is_pfns(s.vec), PFN, PAGE))
+    return Property("GVF-6", true_kind, (INDEX,), u_lt(INDEX, used(s.vec)), AT_RETURN)
+
+
+def gvf_8(s: Subject) -> Property:
+    return Property("GVF-8", slot_writable(s.vec, INDEX), (INDEX,), _raw_slot(s), AT_RETURN)
+
+
+def gvf_9(s: Subject) -> Property:
+    address = slot_address(s.vec, INDEX)
+    backed = pte_present(now(), address) & eq(pte_pfn(now(), address), slot(s.vec, INDEX))
+    return Property("GVF-9", backed, (INDEX,), _raw_slot(s), frozenset({IN_USE}))
+
+
+def gvf_10(s: Subject) -> Property:
+    page = pin_pfn(s.vec, INDEX)
+    return Property("GVF-10", neg(in_cma(page)), (INDEX,), pinned(s.vec, INDEX), AT_RETURN)
+
+
+def gvf_10a(s: Subject) -> Property:
+    premise = pinned(s.vec, INDEX) & neg(migration_failed())
+    return Property("GVF-10a", neg(in_cma(pin_pfn(s.vec, INDEX))), (INDEX,), premise, AT_RETURN)
+
+
+def gvf_11(s: Subject) -> Property:
+    page = pin_pfn(s.vec, INDEX)
+    return Property("GVF-11", neg(in_fsdax(page)), (INDEX,), pinned(s.vec, INDEX), AT_RETURN)
+
+
+def gvf_12(s: Subject) -> Property:
+    balanced = eq(mmap_lock(), 0) & neg(lock_misused())
+    return Property("GVF-12", balanced, at=AT_RETURN | {bad("lock"), bad("unlocked")})
+
+
+def gvf_14(s: Subject) -> Property:
+    return Property("GVF-14", neg(pfn_stored()), premise=s_lt(s.result, word(0, 32)), at=AT_RETURN)
+
+
+def gvf_17(s: Subject) -> Property:
+    premise = s_le(s.result, word(0, 32))
+    nothing = neg(pinned(s.vec, INDEX)) & eq(nr_frames(s.vec), 0)
+    return Property("GVF-17", nothing, (INDEX,), premise, AT_RETURN)
+
+
+def gvf_18(s: Subject) -> Property:
+    right = eq(slot_address(s.vec, INDEX), s.address(INDEX))
+    aligned = conj(u_lt(INDEX, used(s.vec)), is_page_aligned(s.base))
+    return Property("GVF-18", right, (INDEX,), aligned, AT_RETURN)
+
+
+def gvf_19(s: Subject) -> Property:
+    return Property("GVF-19", got_ref(s.vec), premise=_got_some(s), at=AT_RETURN)
+
+
+def _got_some(s: Subject) -> Term:
+    return s_lt(word(0, 32), s.result)
+
+
+def _raw_slot(s: Subject) -> Term:
+    return conj(
+        _got_some(s), is_pfns(s.vec), u_lt(INDEX, sign_extend(s.result, 64))
+    )
+
+
+PROPERTIES = {
+    "GVF-1": gvf_1,
+    "GVF-2": gvf_2,
+    "GVF-3": gvf_3,
+    "GVF-4": gvf_4,
+    "GVF-5": gvf_5,
+    "GVF-6": gvf_6,
+    "GVF-8": gvf_8,
+    "GVF-9": gvf_9,
+    "GVF-10": gvf_10,
+    "GVF-10a": gvf_10a,
+    "GVF-11": gvf_11,
+    "GVF-12": gvf_12,
+    "GVF-14": gvf_14,
+    "GVF-17": gvf_17,
+    "GVF-18": gvf_18,
+    "GVF-19": gvf_19,
+}
+
+__all__ = ["IN_USE", "PROPERTIES", "TRUE", "Subject", "implies"]

@@ -1,0 +1,52 @@
+"""Page tables and pages: what a user address maps to, at each instant.
+
+An `Instant` is a moment at which this thread looks at a page table, holding the page-table lock
+for just that look. Between two instants other CPUs may zap and install PTEs as they like:
+unmap_mapping_range takes no mmap_lock. So a PTE is a function of the instant and the address.
+
+Facts: kernel-facts A8 (follow_pte, follow_pfn), B4, B10 (mm/memory.c, v5.10 to v5.12).
+"""
+
+from __future__ import annotations
+
+from staleproof.kernel.address_space import U64
+from staleproof.lang.sorts import BOOL, Unbounded
+from staleproof.lang.system import Assumption
+from staleproof.lang.terms import Symbol, Term, operation, word
+
+INSTANT = Unbounded("Instant")
+
+pte_present = Symbol("pte.present", (INSTANT, U64), BOOL, mutable=False)
+pte_pfn = Symbol("pte.pfn", (INSTANT, U64), U64, mutable=False)
+pte_write = Symbol("pte.write", (INSTANT, U64), BOOL, mutable=False)
+now = Symbol("now", (), INSTANT)
+
+vmemmap = Symbol("vmemmap", (), U64, mutable=False)
+pfn_valid = Symbol("pfn_valid", (U64,), BOOL, mutable=False)
+in_cma = Symbol("page.cma", (U64,), BOOL, mutable=False)
+in_fsdax = Symbol("page.fsdax", (U64,), BOOL, mutable=False)
+
+PFN_BITS = 40
+SIZEOF_PAGE = 64
+
+
+def page_of(pfn: Term) -> Term:
+    """pfn_to_page(): the address of the struct page in the virtual memory map."""
+    return vmemmap() + pfn * word(SIZEOF_PAGE, 64)
+
+
+def pfn_of(page: Term) -> Term:
+    """page_to_pfn(): the inverse, by pointer subtraction."""
+    return operation("s_shr", page - vmemmap(), word(6, 64))
+
+
+ASSUMPTIONS = (
+    Assumption(
+        "PTE-ANY",
+        "between two looks at a page table other CPUs may have changed any PTE of the mm",
+    ),
+    Assumption(
+        "VMEMMAP",
+        "struct pages are 64 bytes in one virtual array (SPARSEMEM_VMEMMAP), pfns are below 2^40",
+    ),
+)
