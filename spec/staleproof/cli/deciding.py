@@ -7,11 +7,9 @@ from contextlib import closing
 
 from staleproof.cache import Cache
 from staleproof.claims import Claim
+from staleproof.cli.kept import warn
 from staleproof.cli.progress import Progress
 from staleproof.cli.running import decide_all
-from staleproof.cli.terminal import say
-from staleproof.errors import EvidenceError
-from staleproof.evidence import recorded_result
 from staleproof.verdict import ClaimResult
 
 OnResult = Callable[[ClaimResult], None]
@@ -51,22 +49,3 @@ def verdicts(
     finally:
         warn(cache)
     return [found[c.name] for c in claims]
-
-
-def last_verdict(claim: str, cache: Cache) -> ClaimResult | None:
-    """What the cache or else the recorded evidence says of a claim."""
-    result = cache.get(claim)
-    if result is not None:
-        return result
-    try:
-        return recorded_result(claim)
-    except EvidenceError as problem:
-        say(f"warning: {problem.code} {problem.message}")
-        return None
-
-
-def warn(cache: Cache) -> None:
-    """Tell what went wrong with the cache, one line each."""
-    for warning in cache.warnings:
-        say(f"warning: {warning.code} {warning.message}")
-    cache.warnings.clear()

@@ -10,7 +10,7 @@ import click
 
 from staleproof.cache import Cache
 from staleproof.claims import Claim
-from staleproof.cli.deciding import last_verdict, warn
+from staleproof.cli.kept import last_verdict, warn
 from staleproof.cli.naming import claim_named
 from staleproof.cli.terminal import paint_for, show
 from staleproof.errors import UnknownErrorCodeError
@@ -20,7 +20,7 @@ from staleproof.report.errors_page import all_errors, error_text
 ERROR_CODE = re.compile(r"SP\d+", re.IGNORECASE)
 
 
-@click.command("explain")
+@click.command("explain", short_help="Explain a claim, or an error by its code.")
 @click.argument("name", metavar="CLAIM|ERROR-CODE")
 def command(name: str) -> int:
     """Explain a claim in kernel words and in logic, or an error by its code."""

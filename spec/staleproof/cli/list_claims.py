@@ -8,7 +8,7 @@ import sys
 import click
 
 from staleproof.cache import Cache
-from staleproof.cli.deciding import last_verdict, warn
+from staleproof.cli.kept import last_verdict, warn
 from staleproof.cli.naming import claims_for
 from staleproof.cli.terminal import paint_for, show
 from staleproof.report.claims_table import listing

@@ -88,14 +88,23 @@ def run(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code; every error has been told to the user."""
     set_up_streams()
     try:
-        code = cli.main(args=arguments, prog_name="staleproof", standalone_mode=False)
+        # Not cli.main(), which has its own idea of what Ctrl-C and a closed pipe should print.
+        with cli.make_context(
+            "staleproof", sys.argv[1:] if arguments is None else arguments
+        ) as ctx:
+            code = cli.invoke(ctx)
         sys.stdout.flush()
+    except click.exceptions.Exit as done:
+        return done.exit_code
     except BrokenPipeError:
         _silence_stdout()
         return EXIT_PIPE_CLOSED
     except (KeyboardInterrupt, click.Abort):
         say("interrupted; verdicts that were finished are kept")
         return EXIT_INTERRUPTED
+    except click.exceptions.NoArgsIsHelpError as problem:
+        say(problem.format_message())
+        return EXIT_USAGE
     except click.ClickException as problem:
         say(_usage_error(problem).render())
         return EXIT_USAGE

@@ -128,13 +128,11 @@ class TraceText:
         digits = len(str(len(self._trace.steps)))
         for index, step in enumerate(self._trace.steps):
             lead = f"{index + 1:>{digits}}. "
-            lines.extend(wrapped(_headline(step), self._width, lead))
-            lines[-1] = self._strong_after(lines[-1], lead)
+            headline = wrapped(_headline(step), self._width, lead)
+            cut = len(lead)
+            lines.extend(line[:cut] + self._paint(line[cut:], "strong") for line in headline)
             lines.extend(self._details(index, step, " " * len(lead)))
         return lines or ["The state at the start already violates it; no step is needed."]
-
-    def _strong_after(self, line: str, lead: str) -> str:
-        return lead + self._paint(line[len(lead) :], "strong")
 
     def _details(self, index: int, step: Step, indent: str) -> Iterator[str]:
         if step.doc:

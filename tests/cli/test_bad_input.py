@@ -1,0 +1,221 @@
+"""Whatever is typed or lies on the disk: a clear message, the right exit code, no traceback."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from fakes.shell import Shell
+
+
+def refused(done: subprocess.CompletedProcess[str], code: str, exit_code: int = 2) -> str:
+    """Check that a command failed with this error and nothing else; returns the message."""
+    assert done.returncode == exit_code, done.stderr
+    assert code in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    return done.stderr
+
+
+@pytest.mark.parametrize("command", ["trace", "explain", "prove", "list"])
+def test_a_wrong_claim_name_suggests_the_nearest(shell: Shell, command: str) -> None:
+    """A typo in a claim's name is answered with the name that was probably meant."""
+    message = refused(shell.run(command, "FAKE-2@v5"), "SP401")
+
+    assert "did you mean FAKE-2@v4" in message
+
+
+def test_a_pattern_without_claims_is_an_error(shell: Shell) -> None:
+    """Proving nothing must not look like success."""
+    message = refused(shell.run("prove", "NOPE-*"), "SP401")
+
+    assert "no claim matches NOPE-*" in message
+    assert "staleproof list" in message
+
+
+def test_an_unknown_command_suggests_the_nearest(shell: Shell) -> None:
+    """A typo in a command is answered with the command."""
+    assert "Did you mean 'prove'?" in refused(shell.run("proof"), "SP501")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("prove", "--cach"),
+        ("prove", "--jobs", "0"),
+        ("prove", "--jobs", "many"),
+        ("trace",),
+        ("trace", "FAKE-2@v4", "--format", "pdf"),
+        ("check", "x.c"),
+        ("--colour",),
+    ],
+)
+def test_a_wrong_option_says_where_to_look(shell: Shell, arguments: tuple[str, ...]) -> None:
+    """Unknown options, bad values and missing arguments point to the right --help."""
+    assert "--help" in refused(shell.run(*arguments), "SP501")
+
+
+def test_a_trace_of_a_proved_claim_is_refused(shell: Shell) -> None:
+    """What is proved has no counterexample, and that is said."""
+    done = shell.run("trace", "FAKE-1@v4")
+
+    assert done.returncode == 2
+    assert "SP402 FAKE-1@v4 is PROVED" in done.stderr
+    assert done.stdout == ""
+
+
+def test_an_unknown_error_code_is_refused(shell: Shell) -> None:
+    """`explain` knows what codes there are."""
+    refused(shell.run("explain", "SP999"), "SP406")
+
+
+# C files
+
+
+def check(shell: Shell, path: Path | str) -> subprocess.CompletedProcess[str]:
+    """Check function f of a file."""
+    return shell.run("check", str(path), "--function", "f")
+
+
+def test_a_missing_file_is_refused(shell: Shell) -> None:
+    """A path to nothing."""
+    assert "No such file" in refused(check(shell, "none.c"), "SP502")
+
+
+def test_a_folder_is_refused(shell: Shell) -> None:
+    """A path to a folder."""
+    assert "is a folder" in refused(check(shell, shell.folder), "SP502")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root can read everything")
+def test_an_unreadable_file_is_refused(shell: Shell) -> None:
+    """A file that this user may not read."""
+    path = shell.folder / "closed.c"
+    path.write_text("int f(void) { return 0; }")
+    path.chmod(0)
+
+    assert "Permission denied" in refused(check(shell, path), "SP502")
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"", "is empty"),
+        (b" \n\t\n", "is empty"),
+        (b"int f(void)\n{\n\0", "NUL byte in line 3"),
+        (b"\x7fELF\x02\x01\x01\0\0", "is binary"),
+        (b"int f;\n/* \xff\xfe */", "not UTF-8 text: see line 2"),
+    ],
+)
+def test_what_is_no_c_text_is_refused(shell: Shell, content: bytes, what: str) -> None:
+    """Empty and binary files are told from C text before they are parsed."""
+    path = shell.folder / "file.c"
+    path.write_bytes(content)
+
+    assert what in refused(check(shell, path), "SP503")
+
+
+def test_a_file_of_50_megabytes_is_refused(shell: Shell) -> None:
+    """No file of the kernel is that large."""
+    path = shell.folder / "large.c"
+    path.write_bytes(b"int x;\n" * (50 << 20 >> 3))
+
+    assert "larger than 4 MiB" in refused(check(shell, path), "SP504")
+
+
+def test_an_error_of_the_front_end_keeps_its_place(shell: Shell) -> None:
+    """An error raised in a worker process arrives with its line and caret."""
+    path = shell.folder / "file.c"
+    path.write_text("int bad(void)")
+
+    message = refused(shell.run("check", str(path), "--function", "bad"), "SP503")
+
+    assert f"--> {path}:1:1" in message
+    assert " 1 | int bad(void)\n   | ^^^\n" in message
+
+
+# Disks
+
+
+def test_a_full_disk_under_the_output_is_told(shell: Shell) -> None:
+    """Results that cannot be written are an error, not a success."""
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            shell.command(("list",), "good"),
+            cwd=shell.folder,
+            env=dict(shell.environment),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    assert done.returncode == 4
+    assert "SP505 the results could not be written: No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_reader_that_goes_away_is_no_error(shell: Shell) -> None:
+    """``staleproof list | head -0`` prints no complaint."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        shell.command(("list",), "good"),
+        cwd=shell.folder,
+        env=dict(shell.environment),
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    os.close(writer)
+
+    assert done.returncode == 141
+    assert done.stderr == ""
+
+
+def test_an_unwritable_cache_costs_a_warning_only(shell: Shell) -> None:
+    """The verdict is printed all the same."""
+    (shell.folder / "file").write_text("")
+
+    done = shell.run("prove", STALEPROOF_CACHE=str(shell.folder / "file"))
+
+    assert done.returncode == 0
+    assert done.stderr.count("warning: SP506 verdicts are not kept in") == 1
+    assert "3 claims: 2 PROVED, 1 REFUTED; all as expected." in done.stdout
+
+
+def test_a_damaged_cache_entry_is_decided_again(shell: Shell) -> None:
+    """One warning, the right verdict, and a whole entry afterwards."""
+    shell.run("prove")
+    (entry,) = (shell.folder / "cache").glob("*/FAKE-2@v4.json")
+    entry.write_text(entry.read_text()[:100])
+
+    damaged, healed = shell.run("prove"), shell.run("prove")
+
+    assert damaged.returncode == healed.returncode == 0
+    assert damaged.stderr.count("warning: SP507") == 1
+    assert "FAKE-2@v4 REFUTED" in damaged.stderr
+    assert healed.stderr == ""
+
+
+def test_recording_outside_of_a_checkout_is_refused(shell: Shell) -> None:
+    """Evidence is not written into whatever folder one happens to be in."""
+    refused(shell.run("prove", "--record"), "SP405")
+
+
+def test_damaged_evidence_is_a_warning_of_list(shell: Shell) -> None:
+    """`list` shows what it can."""
+    folder = shell.folder / "evidence"
+    folder.mkdir()
+    (folder / "FAKE-1@v4.json").write_text("{")
+
+    done = shell.run("list", STALEPROOF_EVIDENCE=str(folder))
+
+    assert done.returncode == 0
+    assert "warning: SP403" in done.stderr

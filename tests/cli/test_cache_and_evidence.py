@@ -1,0 +1,249 @@
+"""The cache is never trusted further than its key; evidence differs in nothing but times."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from fakes import engine
+from fakes.claims import GOOD
+from staleproof import cache as cache_module
+from staleproof import evidence
+from staleproof.cache import KEPT_GENERATIONS, Cache, generation, write_whole
+from staleproof.errors import EvidenceError, NoEvidenceFolderError, OutputError
+from staleproof.verdict import ClaimResult, Verdict, Word
+
+
+@pytest.fixture
+def result() -> ClaimResult:
+    """A refuted claim, with its trace."""
+    return engine.decide(GOOD[2], lambda _: None)
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Cache:
+    """An empty cache."""
+    return Cache(tmp_path / "cache")
+
+
+def test_what_is_kept_comes_back_equal(kept: Cache, result: ClaimResult) -> None:
+    """Through the file nothing is lost, the trace included."""
+    kept.put(result)
+
+    assert kept.get(result.claim) == result
+    assert kept.warnings == []
+
+
+def test_other_sources_or_solvers_have_other_entries(
+    kept: Cache, result: ClaimResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A change of any source makes every kept verdict invisible."""
+    kept.put(result)
+    monkeypatch.setattr(cache_module, "generation", lambda: "f" * 64)
+
+    assert kept.get(result.claim) is None
+
+
+def test_the_generation_depends_on_every_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A changed C file, a renamed module, another solver: each gives another generation."""
+
+    def now() -> str:
+        generation.cache_clear()
+        return generation()
+
+    monkeypatch.setattr(cache_module, "PACKAGE", tmp_path)
+    (tmp_path / "a.c").write_text("int x;")
+    (tmp_path / "b.py").write_text("x = 1")
+    first = now()
+    (tmp_path / "a.c").write_text("int y;")
+    second = now()
+    (tmp_path / "b.py").rename(tmp_path / "c.py")
+    third = now()
+    monkeypatch.setattr(cache_module, "_installed", lambda _: "another version")
+    fourth = now()
+    generation.cache_clear()
+
+    assert len({first, second, third, fourth}) == 4
+
+
+@pytest.mark.parametrize("word", [Word.BROKEN, Word.UNDECIDED])
+def test_no_verdict_is_not_kept(kept: Cache, result: ClaimResult, word: Word) -> None:
+    """What failed is tried again."""
+    kept.put(replace(result, verdict=Verdict(word, "why")))
+
+    assert kept.get(result.claim) is None
+
+
+@pytest.mark.parametrize(
+    "damage",
+    ["", "{", "[]", "null", '{"key": "0"}', '{"key": 1, "result": {}}', "\x00\x01", "[" * 100_000],
+)
+def test_a_damaged_entry_is_ignored_with_one_warning(
+    kept: Cache, result: ClaimResult, damage: str
+) -> None:
+    """Whatever stands in the file, the claim is decided again."""
+    kept.put(result)
+    (path,) = kept.folder.glob("*/*.json")
+    path.write_text(damage)
+
+    assert kept.get(result.claim) is None
+    assert [w.code for w in kept.warnings] == ["SP507"]
+
+
+def test_an_entry_of_another_claim_is_ignored(kept: Cache, result: ClaimResult) -> None:
+    """A file that was copied over another is not believed."""
+    kept.put(result)
+    (path,) = kept.folder.glob("*/*.json")
+    path.rename(path.with_name("FAKE-1@v4.json"))
+
+    assert kept.get("FAKE-1@v4") is None
+    assert len(kept.warnings) == 1
+
+
+def test_a_changed_field_is_ignored(kept: Cache, result: ClaimResult) -> None:
+    """A result of another shape, as an older release may have written, is not believed."""
+    kept.put(result)
+    (path,) = kept.folder.glob("*/*.json")
+    document = json.loads(path.read_text())
+    document["result"]["verdict"] = "FINE"
+    path.write_text(json.dumps(document))
+
+    assert kept.get(result.claim) is None
+    assert len(kept.warnings) == 1
+
+
+def full_disk(*_: object) -> None:
+    """What the operating system says when a disk is full."""
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_a_full_disk_is_one_warning_and_leaves_nothing(
+    kept: Cache, result: ClaimResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No half-written file stays, and the next verdict does not warn again."""
+    monkeypatch.setattr(os, "fsync", full_disk)
+
+    kept.put(result)
+    kept.put(result)
+
+    assert [w.message for w in kept.warnings] == [
+        f"verdicts are not kept in {kept.folder}: No space left on device"
+    ]
+    assert [p for p in kept.folder.rglob("*") if p.is_file()] == []
+
+
+def test_old_generations_are_removed(
+    kept: Cache, result: ClaimResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The cache does not grow with every change of the sources."""
+    for number in range(KEPT_GENERATIONS + 3):
+        name = str(number) * 64
+        monkeypatch.setattr(cache_module, "generation", lambda name=name: name)
+        kept.put(result)
+        os.utime(kept.folder / name[:16], (number, number))
+
+    assert len(list(kept.folder.iterdir())) == KEPT_GENERATIONS
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a failed write the old content is there, and nothing beside it."""
+    path = tmp_path / "x.json"
+    path.write_text("old")
+    monkeypatch.setattr(os, "replace", full_disk)
+
+    with pytest.raises(OSError, match="No space left"):
+        write_whole(path, "new")
+
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty evidence folder."""
+    monkeypatch.setenv("STALEPROOF_EVIDENCE", str(tmp_path))
+    return tmp_path
+
+
+def test_the_same_result_does_not_differ(folder: Path, result: ClaimResult) -> None:
+    """Other times are no difference."""
+    evidence.record(result)
+
+    assert evidence.differences(replace(result, seconds=99.0, solver_seconds=98.0)) == []
+
+
+def test_recording_twice_writes_the_same_bytes(folder: Path, result: ClaimResult) -> None:
+    """Recording again changes nothing when nothing has changed."""
+    first = evidence.record(result).read_bytes()
+    second = evidence.record(replace(result, seconds=99.0)).read_bytes()
+
+    assert first == second
+
+
+def test_every_difference_is_named(folder: Path, result: ClaimResult) -> None:
+    """A changed verdict, lemma or trace is told by its place."""
+    evidence.record(result)
+    changed = replace(result, verdict=Verdict(Word.PROVED), lemmas=("x <= y",), trace=None)
+
+    found = evidence.differences(changed)
+
+    assert 'verdict: recorded "REFUTED", found "PROVED"' in found
+    assert "lemmas: 0 recorded, 1 found" in found
+    assert any(line.startswith("trace: recorded {") for line in found)
+
+
+def test_a_claim_without_evidence_differs(folder: Path, result: ClaimResult) -> None:
+    """A new claim has to be recorded."""
+    assert evidence.differences(result) == ["FAKE-2@v4 has no recorded evidence"]
+
+
+def test_a_recorded_result_can_be_read_back(folder: Path, result: ClaimResult) -> None:
+    """The record comes back with its times 0."""
+    evidence.record(result)
+
+    found = evidence.recorded_result(result.claim)
+
+    assert found is not None
+    assert found.trace == result.trace
+    assert found.seconds == 0
+
+
+@pytest.mark.parametrize("damage", ["", "[]", '{"claim": "other"}', '{"claim": "FAKE-2@v4"}'])
+def test_damaged_evidence_is_an_error(folder: Path, result: ClaimResult, damage: str) -> None:
+    """Evidence that cannot be read is not taken for missing."""
+    evidence.record(result).write_text(damage)
+
+    with pytest.raises(EvidenceError):
+        evidence.recorded_result(result.claim)
+
+
+def test_evidence_on_a_full_disk_is_an_error(
+    folder: Path, result: ClaimResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unlike the cache, evidence that cannot be written is told as an error."""
+    monkeypatch.setattr(os, "fsync", full_disk)
+
+    with pytest.raises(OutputError, match="No space left"):
+        evidence.record(result)
+
+    assert list(folder.iterdir()) == []
+
+
+def test_evidence_needs_a_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, result: ClaimResult
+) -> None:
+    """Outside of a checkout nothing is recorded."""
+    monkeypatch.delenv("STALEPROOF_EVIDENCE", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(NoEvidenceFolderError):
+        evidence.record(result)
