@@ -65,9 +65,7 @@ class _Sieve:
     def _open(self, alive: dict[Property, None]) -> Session:
         """The session, built when first needed: candidates dropped by then never enter it."""
         if self._session is None:
-            goals = [
-                iff(self.fails[q], neg(self._after(q))) for q in self.fails if q in alive
-            ]
+            goals = [iff(self.fails[q], neg(self._after(q))) for q in self.fails if q in alive]
             schemas = [Schema(q.params, q.formula, s) for q, s in self.known.items() if q in alive]
             assertions, _ = ground([*self._facts, *goals], schemas)
             self._session = Session(self._inductive.budget)
@@ -108,5 +106,3 @@ class _Sieve:
             for q in failing:
                 del alive[q]
             dropped += failing
-
-

@@ -13,11 +13,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from staleproof.engine.solve import Answer, Budget, Session, solver_name
+from staleproof.errors import ModelError
 from staleproof.lang.sorts import BOOL
 from staleproof.lang.substitute import Substitution
 from staleproof.lang.system import Property, System
 from staleproof.lang.terms import FALSE, Term, Var, neg, show, variable
-from staleproof.logic.blocks import Block, blocks, cut_points
+from staleproof.logic.blocks import Block, blocks, cut_points, reachable
 from staleproof.logic.instantiate import Schema, ground
 from staleproof.verdict import Obligation
 
@@ -64,7 +65,12 @@ class Inductive:
     def prove(
         self, goals: Sequence[Property], lemmas: Sequence[Property] = ()
     ) -> Proved | NotShown:
-        """Prove `goals` by induction, and of `lemmas` those that the proof leans on."""
+        """Prove `goals` by induction, and of `lemmas` those that the proof leans on.
+
+        Raises ModelError when a goal speaks of a location that is not a cut point.
+        """
+        for goal in goals:
+            self._require_covered(goal)
         obligations: list[Obligation] = []
         known = (*goals, *lemmas)
         needed = dict.fromkeys(goals)
@@ -78,6 +84,15 @@ class Inductive:
             todo += [q for q in used if q not in needed]
             needed.update(used)
         return Proved(tuple(obligations), tuple(q for q in needed if q not in goals))
+
+    def _require_covered(self, goal: Property) -> None:
+        missed = [loc for loc in reachable(self.system) - set(self.cuts) if goal.holds_at(loc)]
+        if missed:
+            raise ModelError(
+                f"{goal.name} speaks of {', '.join(sorted(missed))}, where nothing was cut",
+                why="induction looks at cut points only, so this would be proved of nothing",
+                fix="name these locations in `also`, or claim the property in the system",
+            )
 
     def _attempts(
         self, goal: Property, known: Sequence[Property], used: dict[Property, None]

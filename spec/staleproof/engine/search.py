@@ -14,7 +14,18 @@ from staleproof.engine.solve import Answer, Budget, Session
 from staleproof.lang.evaluate import FunctionValue, Interpretation, Table
 from staleproof.lang.sorts import BitVec, BoolSort, IntSort, Unbounded, Value, default_value
 from staleproof.lang.system import Property, System
-from staleproof.lang.terms import FALSE, App, Literal, Symbol, Term, eq, neg, postorder, u_lt, variable
+from staleproof.lang.terms import (
+    FALSE,
+    App,
+    Literal,
+    Symbol,
+    Term,
+    eq,
+    neg,
+    postorder,
+    u_lt,
+    variable,
+)
 from staleproof.logic.runs import START, Run, Taken, merge, read, successors
 from staleproof.logic.scope import Scope, Scoper
 from staleproof.trace.replay import Choice, Script
@@ -36,7 +47,8 @@ class Found:
 class NotFound:
     """No violation in any run of at most `bound` steps over the scope; not a proof.
 
-    `exhausted` says that every run within the scope ends within the bound.
+    `exhausted` says that no longer run within the scope can violate it either: all have ended or
+    come to where no path leads to a location that the property speaks of.
     """
 
     bound: int
@@ -81,6 +93,7 @@ class _Search:
         self.layers: list[dict[str, list[Taken]]] = []
         self.violation = {p: variable(f"{p.name}!violated", p.sort) for p in prop.params}
         self.distance = _distances(system, prop)
+        self.cut_short = False
 
     def run(self) -> Found | NotFound | GaveUp:
         scoper = Scoper(self.scope)
@@ -101,7 +114,7 @@ class _Search:
                     return GaveUp(f"{session.why} at depth {depth}")
             frontier = self._advance(frontier, depth)
             if not frontier:
-                return NotFound(depth, self.scope, exhausted=True)
+                return NotFound(depth, self.scope, exhausted=not self.cut_short)
         return NotFound(self.limits.depth, self.scope)
 
     def _goal(self, run: Run) -> Term:
@@ -123,9 +136,14 @@ class _Search:
         taken: dict[str, list[Taken]] = {}
         for location, run in frontier.items():
             for step, after in successors(self.system, location, run, f"@{depth}"):
-                if self.distance.get(step.target, self.limits.depth) + depth < self.limits.depth:
-                    taken.setdefault(location, []).append(step)
-                    arrived.setdefault(step.target, []).append(after)
+                ahead = self.distance.get(step.target)
+                if ahead is None:
+                    continue
+                if depth + 1 + ahead > self.limits.depth:
+                    self.cut_short = True
+                    continue
+                taken.setdefault(location, []).append(step)
+                arrived.setdefault(step.target, []).append(after)
         self.layers.append(taken)
         return {location: merge(runs) for location, runs in arrived.items()}
 
@@ -181,9 +199,8 @@ class _Search:
         location: str,
         terms: tuple[Term, ...],
     ) -> Script:
-        initial = Interpretation(
-            _tables(self.system, session, scoper, terms), dict(scope.sizes)
-        )
+        initial = Interpretation(_tables(self.system, session, scoper, terms), dict(scope.sizes))
+
         def value(term: Term) -> Value:
             found = session.value(scoper(term))
             assert found is not None
@@ -202,7 +219,7 @@ class _Search:
 
 
 def _distances(system: System, prop: Property) -> dict[str, int]:
-    """Per location the fewest actions to a location that the property speaks of."""
+    """Per location the fewest actions to one that the property speaks of, if any is ahead."""
     distance = {loc: 0 for loc in system.locations if prop.holds_at(loc)}
     layer = set(distance)
     steps = 0
@@ -210,8 +227,7 @@ def _distances(system: System, prop: Property) -> dict[str, int]:
         steps += 1
         layer = {a.source for a in system.actions if a.target in layer} - set(distance)
         distance.update(dict.fromkeys(layer, steps))
-    far = 1 << 30
-    return {loc: distance.get(loc, far) for loc in system.locations}
+    return distance
 
 
 def _smaller(scope: Scope) -> list[tuple[Unbounded | None, int]]:
@@ -238,26 +254,27 @@ def _minimise(session: Session, scoper: Scoper, terms: list[Term]) -> None:
                 current = False
         elif isinstance(term.sort, BitVec) and isinstance(current, int):
             current = _least(session, term, current)
-        elif isinstance(term.sort, IntSort) and current != 0:
-            if session.ask(eq(term, 0)) is Answer.SAT:
-                current = 0
+        elif (
+            isinstance(term.sort, IntSort)
+            and current != 0
+            and session.ask(eq(term, 0)) is Answer.SAT
+        ):
+            current = 0
         if current is not None:
             session.add(eq(term, current))
         session.ask()
 
 
 def _least(session: Session, term: Term, current: int) -> int:
-    """A value not above `current` near the least possible: exact below 8, then by halving bits."""
-    if current == 0:
-        return 0
-    for bound in (1, 2, 4, 8, 1 << 12, (1 << 12) + 1, 1 << 16, 1 << 32):
+    """A value not above `current`: the least possible below 8, otherwise one near it."""
+    assert isinstance(term.sort, BitVec)
+    for bound in (*range(1, 9), 1 << 12, (1 << 12) + 1, 1 << 16, 1 << 32):
         if current < bound:
             return current
-        assert isinstance(term.sort, BitVec)
         if bound < 1 << term.sort.width and session.ask(u_lt(term, bound)) is Answer.SAT:
             found = session.value(term)
             assert isinstance(found, int)
-            return found if bound <= 1 else _least(session, term, found)
+            return found if bound <= 8 else _least(session, term, found)
     return current
 
 
@@ -291,4 +308,3 @@ def _known(session: Session, term: Term) -> Value:
     value = session.value(term)
     assert value is not None
     return value
-

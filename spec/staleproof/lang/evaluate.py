@@ -74,7 +74,9 @@ class Interpretation:
         except KeyError:
             raise EvaluationError(f"the state has no value for {symbol.name}") from None
 
-    def after(self, updates: tuple[Update, ...], environment: Mapping[Var, Value]) -> Interpretation:
+    def after(
+        self, updates: tuple[Update, ...], environment: Mapping[Var, Value]
+    ) -> Interpretation:
         """The next state: what is updated changes, all else stays."""
         functions = dict(self.functions)
         for update in updates:

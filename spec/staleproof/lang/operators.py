@@ -38,7 +38,7 @@ def _all_bool(sorts: Sequence[Sort], _: tuple[int, ...]) -> Sort | None:
 
 
 def _same(count: int, result: Sort | None, *families: type) -> TypeRule:
-    """`count` operands of one sort, of one of the `families`; the result is that sort or `result`."""
+    """`count` operands of one sort, of one of `families`; the result is that sort or `result`."""
 
     def rule(sorts: Sequence[Sort], _: tuple[int, ...]) -> Sort | None:
         fits = len(sorts) == count and all(s == sorts[0] for s in sorts)
@@ -194,9 +194,7 @@ _ROWS = (
         )
     ),
     *(
-        Operator(
-            name, _same(2, BOOL, BitVec), _compare(meaning, signed), smtlib, smtlib, notation
-        )
+        Operator(name, _same(2, BOOL, BitVec), _compare(meaning, signed), smtlib, smtlib, notation)
         for name, meaning, signed, smtlib, notation in (
             ("u_lt", lambda a, b: a < b, False, "bvult", "{0} <u {1}"),
             ("u_le", lambda a, b: a <= b, False, "bvule", "{0} <=u {1}"),
@@ -244,4 +242,3 @@ _ROWS = (
 
 OPERATORS: dict[str, Operator] = {row.name: row for row in _ROWS}
 """Every operator by its name."""
-

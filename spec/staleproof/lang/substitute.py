@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from staleproof.errors import SortError
 from staleproof.lang.terms import (
+    TRUE,
     App,
     Literal,
     Operand,
@@ -17,6 +18,7 @@ from staleproof.lang.terms import (
     Var,
     coerce,
     conj,
+    disj,
     eq,
     exists,
     forall,
@@ -30,11 +32,15 @@ from staleproof.lang.terms import (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Update:
-    """A symbol's next function: at `formals` it is `value`, a term over the state before."""
+    """A symbol's next function: at `formals` it is `value`, a term over the state before.
+
+    `where` says at which points it writes; elsewhere `value` is the old value.
+    """
 
     symbol: Symbol
     formals: tuple[Var, ...]
     value: Term
+    where: Term = TRUE
 
     def at(self, arguments: tuple[Term, ...]) -> Term:
         """The value after the update at `arguments` (terms over the state before)."""
@@ -58,33 +64,22 @@ def assign(symbol: Symbol, arguments: tuple[Operand, ...], value: Operand) -> Up
         return Update(symbol, (), new)
     points = [coerce(a, s) for a, s in zip(arguments, symbol.domain, strict=True)]
     here = conj(*(eq(f, p) for f, p in zip(formals, points, strict=True)))
-    return Update(symbol, formals, ite(here, new, symbol(*formals)))
+    return Update(symbol, formals, ite(here, new, symbol(*formals)), here)
 
 
 def override(first: Update, second: Update) -> Update:
-    """Both updates of one symbol, simultaneous; where they touch the same point the second wins.
+    """Both updates of one symbol, simultaneous; where they write the same point the second wins.
 
-    Both read the state before: `second` keeps what `first` wrote wherever it keeps the old value.
+    Both read the state before.
     """
-    old = second.symbol(*second.formals)
-    kept = first.at(second.formals)
-    value = _replace_node(second.value, old, kept)
-    return Update(second.symbol, second.formals, value)
+    formals = second.formals
+    renaming: dict[Var, Term] = dict(zip(first.formals, formals, strict=True))
+    value = ite(second.where, second.value, first.at(formals))
+    where = disj(second.where, substitute(first.where, renaming, {}))
+    return Update(second.symbol, formals, value, where)
 
 
-def _replace_node(term: Term, old: Term, new: Term) -> Term:
-    """Replace `old` where it is the value of the update, not where a condition reads it."""
-    if term is old:
-        return new
-    if isinstance(term, Operation) and term.operator.name == "ite":
-        condition, yes, no = term.children
-        return ite(condition, _replace_node(yes, old, new), _replace_node(no, old, new))
-    return term
-
-
-def substitute(
-    term: Term, variables: Mapping[Var, Term], symbols: Mapping[Symbol, Update]
-) -> Term:
+def substitute(term: Term, variables: Mapping[Var, Term], symbols: Mapping[Symbol, Update]) -> Term:
     """`term` with variables replaced and each symbol read in its updated function.
 
     Bound variables are renamed where they would capture. The replacements themselves are not

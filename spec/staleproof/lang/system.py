@@ -8,14 +8,25 @@ deterministic once its parameters are chosen; what it does not assign stays as i
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from staleproof.errors import ModelError, Place
-from staleproof.lang.sorts import BOOL
+from staleproof.lang.sorts import BOOL, Unbounded
 from staleproof.lang.substitute import Update, require_closed, symbols_of
-from staleproof.lang.terms import TRUE, Symbol, Term, Var, conj, implies
+from staleproof.lang.terms import (
+    TRUE,
+    Literal,
+    Symbol,
+    Term,
+    Var,
+    conj,
+    implies,
+    postorder,
+    show,
+)
 
 EVERYWHERE = "-"
 """The location of a system without control."""
@@ -35,7 +46,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Action:
-    """One atomic step. `kernel` names the function (and file) it is a step of, `holds` the locks."""
+    """One atomic step. `kernel` names the function (and file) it is part of, `holds` the locks."""
 
     name: str
     params: tuple[Var, ...] = ()
@@ -48,6 +59,16 @@ class Action:
     holds: str = ""
     place: Place | None = None
     notes: tuple[Note, ...] = ()
+
+    @property
+    def digest(self) -> bytes:
+        """A hash of what the step does, the same in every process and on every machine."""
+        hasher = hashlib.sha256(repr((self.name, self.source, self.target)).encode())
+        _add(hasher, "params", self.params)
+        _add(hasher, "guard", self.guard)
+        for update in self.updates:
+            _add(hasher, repr(update.symbol), (*update.formals, update.value))
+        return hasher.digest()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,15 +131,11 @@ class System:
     @cached_property
     def digest(self) -> str:
         """A hash of all that decides verdicts, the same in every process and on every machine."""
-        hasher = hashlib.sha256(f"{self.entry}{self.symbols!r}".encode())
-        for term in (*self.axioms, *self.init):
-            hasher.update(term.digest)
+        hasher = hashlib.sha256(repr((self.entry, self.symbols)).encode())
+        _add(hasher, "axioms", self.axioms)
+        _add(hasher, "init", self.init)
         for action in self.actions:
-            hasher.update(repr((action.name, action.source, action.target)).encode())
-            for term in (*action.params, *action.guard):
-                hasher.update(term.digest)
-            for update in action.updates:
-                hasher.update(repr(update.symbol).encode() + update.value.digest)
+            hasher.update(action.digest)
         return hasher.hexdigest()[:16]
 
     def leaving(self, location: str) -> tuple[Action, ...]:
@@ -141,34 +158,66 @@ class System:
         return replace(self, actions=tuple(actions))
 
 
+def _add(hasher: hashlib._Hash, what: str, terms: Sequence[Term]) -> None:
+    """Feed the terms to the hasher so that no two lists of terms feed it the same."""
+    hasher.update(f"{what} {len(terms)}".encode())
+    for term in terms:
+        hasher.update(term.digest)
+
+
 def _check(system: System) -> None:
     known = set(system.symbols)
-    if len({s.name for s in known}) != len(system.symbols):
-        raise ModelError(f"{system.name} declares a symbol twice")
-    if len({a.name for a in system.actions}) != len(system.actions):
-        seen: set[str] = set()
-        twice = sorted({a.name for a in system.actions if a.name in seen or seen.add(a.name)})
-        raise ModelError(f"{system.name} has two actions named {', '.join(twice)}")
+    _require_distinct("declares twice", (s.name for s in system.symbols), system.name)
+    _require_distinct("has two actions named", (a.name for a in system.actions), system.name)
+    properties = (*system.safety, *system.lemmas)
+    _require_distinct("has two properties named", (p.name for p in properties), system.name)
     for term in (*system.axioms, *system.init):
         _check_formula(term, (), known, f"an axiom or initial state of {system.name}")
+    for axiom in system.axioms:
+        changing = sorted(s.name for s in symbols_of(axiom) if s.mutable)
+        if changing:
+            raise ModelError(
+                f"an axiom of {system.name} speaks of {', '.join(changing)}, which can change",
+                why="an axiom is assumed in every state, so no action may be able to break it",
+                fix="make it an initial condition and prove it, or declare the symbol immutable",
+            )
     for action in system.actions:
-        where = f"action {action.name} of {system.name}"
-        _check_formula(conj(*action.guard), action.params, known, where)
-        touched = [u.symbol for u in action.updates]
-        if len(set(touched)) != len(touched):
-            raise ModelError(f"{where} updates a symbol twice")
-        for update in action.updates:
-            if not update.symbol.mutable:
-                raise ModelError(f"{where} updates {update.symbol.name}, which is immutable")
-            require_closed(update.value, (*action.params, *update.formals), where)
-            _check_known(update.value, known, where)
-            if update.symbol not in known or update.value.sort != update.symbol.range:
-                raise ModelError(f"{where} updates {update.symbol.name} with a wrong sort or symbol")
-    for prop in (*system.safety, *system.lemmas):
-        _check_formula(prop.formula, prop.params, known, f"property {prop.name} of {system.name}")
+        _check_action(action, known, f"action {action.name} of {system.name}")
+    for prop in properties:
+        where = f"property {prop.name} of {system.name}"
+        _require_distinct("has two parameters named", (p.name for p in prop.params), where)
+        _check_formula(prop.formula, prop.params, known, where)
         unknown = (prop.at or frozenset()) - set(system.locations)
         if unknown:
             raise ModelError(f"property {prop.name} speaks of no location: {sorted(unknown)}")
+
+
+def _check_action(action: Action, known: set[Symbol], where: str) -> None:
+    _require_distinct("has two parameters named", (p.name for p in action.params), where)
+    _require_distinct("updates twice", (u.symbol.name for u in action.updates), where)
+    _check_formula(conj(*action.guard), action.params, known, where)
+    for update in action.updates:
+        symbol = update.symbol
+        if not symbol.mutable:
+            raise ModelError(f"{where} updates {symbol.name}, which is immutable")
+        if symbol not in known or update.value.sort != symbol.range:
+            raise ModelError(f"{where} updates {symbol.name} with a wrong sort or symbol")
+        points = tuple(formal.sort for formal in update.formals)
+        if points != symbol.domain or set(update.formals) & set(action.params):
+            raise ModelError(f"{where} updates {symbol.name} at formals that do not fit")
+        require_closed(update.value, (*action.params, *update.formals), where)
+        _check_known(update.value, known, where)
+    for note in action.notes:
+        for term in note.terms:
+            require_closed(term, action.params, f"a note on {where}")
+            _check_known(term, known, f"a note on {where}")
+
+
+def _require_distinct(what: str, names: Iterable[str], where: str) -> None:
+    counts = Counter(names)
+    twice = sorted(name for name, count in counts.items() if count > 1)
+    if twice:
+        raise ModelError(f"{where} {what} {', '.join(twice)}")
 
 
 def _check_formula(term: Term, params: tuple[Var, ...], known: set[Symbol], what: str) -> None:
@@ -182,3 +231,10 @@ def _check_known(term: Term, known: set[Symbol], what: str) -> None:
     unknown = symbols_of(term) - known
     if unknown:
         raise ModelError(f"{what} uses undeclared {sorted(s.name for s in unknown)}")
+    for node in postorder(term):
+        if isinstance(node, Literal) and isinstance(node.sort, Unbounded):
+            raise ModelError(
+                f"{what} names an element of {node.sort.name}: {show(node)}",
+                why="a universe may be too small to have that element",
+                fix="declare an immutable constant of the sort",
+            )

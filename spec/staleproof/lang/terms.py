@@ -9,7 +9,7 @@ bit-vectors is an error, because bit-vectors carry no sign.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -57,6 +57,8 @@ class Term:
     __slots__ = ("_digest", "_free", "children", "sort")
     sort: Sort
     children: tuple[Term, ...]
+    _digest: bytes
+    _free: frozenset[Var]
 
     # Hashing is by identity: interning makes that structural.
     __hash__ = object.__hash__
@@ -113,6 +115,9 @@ class Term:
 
     def __repr__(self) -> str:
         return show(self)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _from_records, (_records(self),)
 
     @property
     def digest(self) -> bytes:
@@ -192,7 +197,7 @@ class Operation(Term):
 class Quantified(Term):
     """For all (or some) values of `var`; of a bit-vector, only those below the bound, unsigned."""
 
-    __slots__ = ("body", "below", "universal", "var")
+    __slots__ = ("below", "body", "universal", "var")
     universal: bool
     var: Var
     below: Term | None
@@ -206,7 +211,9 @@ _table: dict[tuple[object, ...], Term] = {}
 _set = object.__setattr__
 
 
-def _intern(kind: type[Term], sort: Sort, key: tuple[object, ...], children: tuple[Term, ...]) -> Term:
+def _intern(
+    kind: type[Term], sort: Sort, key: tuple[object, ...], children: tuple[Term, ...]
+) -> Term:
     """The one node of this content. `children` stay alive with the node, so ids are stable."""
     full = (kind, sort, *(tuple(map(id, k)) if k is children else k for k in key))
     node = _table.get(full)
@@ -229,6 +236,41 @@ def _intern(kind: type[Term], sort: Sort, key: tuple[object, ...], children: tup
             node.below = children[2] if len(children) == 3 else None
         _table[full] = node
     return node
+
+
+Record: TypeAlias = tuple[type["Term"], Sort, tuple[object, ...], tuple[int, ...]]
+
+
+def _records(root: Term) -> tuple[Record, ...]:
+    """The nodes, children first, each with the positions of its children: flat, for pickling."""
+    positions: dict[Term, int] = {}
+    records: list[Record] = []
+    for node in postorder(root):
+        head: tuple[object, ...] = ()
+        if isinstance(node, Literal):
+            head = (node.value,)
+        elif isinstance(node, Var):
+            head = (node.name,)
+        elif isinstance(node, App):
+            head = (node.symbol,)
+        elif isinstance(node, Operation):
+            head = (node.operator.name, node.indices)
+        elif isinstance(node, Quantified):
+            head = (node.universal,)
+        children = tuple(positions[c] for c in node.children)
+        records.append((type(node), node.sort, head, children))
+        positions[node] = len(positions)
+    return tuple(records)
+
+
+def _from_records(records: tuple[Record, ...]) -> Term:
+    """The interned term that `_records` wrote."""
+    nodes: list[Term] = []
+    for kind, sort, head, positions in records:
+        children = tuple(nodes[p] for p in positions)
+        key = head if issubclass(kind, Literal | Var) else (*head, children)
+        nodes.append(_intern(kind, sort, key, children))
+    return nodes[-1]
 
 
 def literal(value: Value, sort: Sort) -> Literal:
@@ -294,6 +336,9 @@ def operation(name: str, *operands: Term, indices: tuple[int, ...] = ()) -> Term
 # Rewrites. Each returns an equal, smaller term, or None where it knows none.
 
 
+Rewrite: TypeAlias = Callable[..., Term | None]
+
+
 def _is(term: Term, name: str) -> bool:
     return isinstance(term, Operation) and term.operator.name == name
 
@@ -302,7 +347,7 @@ def _rewrite_not(a: Term) -> Term | None:
     return a.children[0] if _is(a, "not") else None
 
 
-def _rewrite_junction(name: str, unit: Term, zero: Term) -> object:
+def _rewrite_junction(name: str, unit: Term, zero: Term) -> Rewrite:
     def rewrite(*operands: Term) -> Term | None:
         flat: dict[Term, None] = {}
         changed = len(operands) < 2
@@ -385,7 +430,7 @@ def _rewrite_add(a: Term, b: Term) -> Term | None:
     return a if b is zero else None
 
 
-_REWRITES = {
+_REWRITES: dict[str, Rewrite] = {
     "not": _rewrite_not,
     "and": _rewrite_junction("and", TRUE, FALSE),
     "or": _rewrite_junction("or", FALSE, TRUE),
@@ -506,6 +551,8 @@ def _quantify(universal: bool, var: Var, body: Term, below: Term | None) -> Term
                 fix="give a bound with below=..., so that the formula can be evaluated",
             )
         coerce(below, var.sort)
+        if var in below.free:
+            raise ModelError(f"the bound of a quantifier over {var.name} mentions {var.name}")
     elif below is not None:
         raise SortError(f"only bit-vector quantifiers take a bound, {var.name} is {var.sort.name}")
     elif isinstance(var.sort, IntSort):
@@ -560,4 +607,3 @@ def show(term: Term) -> str:
 
 def _wrapped(term: Term) -> str:
     return f"({show(term)})" if isinstance(term, Operation) else show(term)
-

@@ -138,5 +138,3 @@ def _topological(system: System, source: str, cuts: set[str]) -> list[str]:
             if action.target not in cuts and action.target not in done:
                 stack.append((action.target, False))
     return order[::-1]
-
-

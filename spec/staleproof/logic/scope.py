@@ -107,12 +107,17 @@ class Scoper:
         if isinstance(node, Literal):
             return self.encode(node.value, node.sort)
         if isinstance(node, Var):
-            return self._ranged(variable(node.name, self.sort(node.sort)), node.sort)
+            return self._ranged(self._variable(node), node.sort)
         children = tuple(self._memo[c] for c in node.children)
         if isinstance(node, App):
             return self._ranged(self.symbol(node.symbol)(*children), node.sort)
         assert isinstance(node, Operation)
         return operation(node.operator.name, *children, indices=node.indices)
+
+    def _variable(self, var: Var) -> Var:
+        """The variable over words: its name tells the sort, as words of one width would not."""
+        sort = self.sort(var.sort)
+        return var if sort == var.sort else variable(f"{var.name}:{var.sort.name}", sort)
 
     def _ranged(self, term: Term, sort: Sort) -> Term:
         count = (
@@ -155,4 +160,3 @@ class Scoper:
         elif not isinstance(sort, Unbounded | BitVec):
             value = bool(index)
         return self(Substitution({node.var: literal(value, sort)}, {})(node.body))
-

@@ -77,7 +77,8 @@ class Z3Lowering:
         if isinstance(node, Literal):
             return self._literal(node.value, node.sort)
         if isinstance(node, Var):
-            return z3.Const(f"{node.name}", self.sort(node.sort))
+            # In z3 a variable is a nullary function too: the mark keeps it apart from symbols.
+            return z3.Const(f"?{node.name}", self.sort(node.sort))
         assert isinstance(node, Quantified)
         variable, body = self(node.var), node.body
         if node.below is not None:

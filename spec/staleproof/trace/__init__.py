@@ -1,0 +1,1 @@
+"""Counterexamples as values: replay, ITF, differences. No solver in here."""

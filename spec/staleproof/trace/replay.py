@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from staleproof.errors import EvaluationError, ReplayError
 from staleproof.lang.evaluate import Interpretation, evaluate
 from staleproof.lang.operators import to_signed
-from staleproof.lang.sorts import BitVec, Value, show_value
+from staleproof.lang.sorts import BitVec, Sort, Unbounded, Value, is_value_of, show_value
 from staleproof.lang.system import Action, Note, Property, System
-from staleproof.lang.terms import Term, Var
+from staleproof.lang.terms import Term, Var, neg
 from staleproof.trace.model import Column, State, Step, Trace
 
 Environment = Mapping[Var, Value]
@@ -35,13 +35,20 @@ class Script:
 
 def execute(system: System, script: Script) -> list[Interpretation]:
     """The states of the run. Raises ReplayError unless it starts in an initial state, every guard
-    holds, and each action starts where the one before ended."""
+    holds, each action is one of the system's and starts where the one before ended, and every
+    value is one of its sort.
+    """
+    _demand_values(system, script)
     for kind, formulas in (("axiom", system.axioms), ("initial condition", system.init)):
         for formula in formulas:
             _demand(formula, script.initial, {}, f"the {kind} does not hold")
+    known = {action.name: action for action in system.actions}
     states, location = [script.initial], system.entry
     for number, choice in enumerate(script.choices, 1):
         action = choice.action
+        own = known.get(action.name)
+        if own is None or (own is not action and own.digest != action.digest):
+            raise ReplayError(f"step {number} ({action.name}) is no action of {system.name}")
         if action.source != location:
             raise ReplayError(f"step {number} ({action.name}) starts at {action.source}")
         for guard in action.guard:
@@ -50,6 +57,34 @@ def execute(system: System, script: Script) -> list[Interpretation]:
         states.append(states[-1].after(action.updates, choice.environment))
         location = action.target
     return states
+
+
+def _demand_values(system: System, script: Script) -> None:
+    """Raise ReplayError unless what the script gives is complete and of the right sorts."""
+    universes = script.initial.universes
+    if any(size < 1 for size in universes.values()):
+        raise ReplayError("a universe is empty")
+    for symbol in system.symbols:
+        function = script.initial.functions.get(symbol)
+        if function is None:
+            raise ReplayError(f"the initial state has no value for {symbol.name}")
+        for point in ((),) if not symbol.domain else function.support():
+            sorts = (*symbol.domain, symbol.range)
+            for value, sort in zip((*point, function.at(point)), sorts, strict=True):
+                _demand_value(value, sort, universes, f"{symbol.name} in the initial state")
+    chosen = [(c.action.name, c.action.params, c.environment) for c in script.choices]
+    for name, params, environment in chosen:
+        if set(environment) != set(params):
+            raise ReplayError(f"{name} is given values for other parameters than its own")
+    for name, environment in [*((n, e) for n, _, e in chosen), ("violation", script.violation)]:
+        for param, value in environment.items():
+            _demand_value(value, param.sort, universes, f"{param.name} of {name}")
+
+
+def _demand_value(value: Value, sort: Sort, universes: Mapping[Unbounded, int], what: str) -> None:
+    size = universes.get(sort, 1) if isinstance(sort, Unbounded) else None
+    if not is_value_of(value, sort) or (size is not None and int(value) >= size):
+        raise ReplayError(f"{what} is {value!r}, which is no {sort.name}")
 
 
 def _demand(formula: Term, state: Interpretation, environment: Environment, what: str) -> None:
@@ -63,13 +98,14 @@ def _demand(formula: Term, state: Interpretation, environment: Environment, what
 
 def replay(system: System, prop: Property, script: Script) -> Trace:
     """The trace of a run that violates `prop` in its last state. Raises ReplayError if it does
-    not."""
+    not.
+    """
     states = execute(system, script)
     location = script.choices[-1].action.target if script.choices else system.entry
     if not prop.holds_at(location):
         raise ReplayError(f"{prop.name} says nothing about {location}")
-    if evaluate(prop.formula, states[-1], script.violation):
-        raise ReplayError(f"{prop.name} holds in the last state")
+    what = f"{prop.name} is not violated in the last state"
+    _demand(neg(prop.formula), states[-1], script.violation, what)
     return as_trace(system, prop, script, states)
 
 
