@@ -140,11 +140,12 @@ def test_an_error_of_the_front_end_keeps_its_place(shell: Shell) -> None:
 # Disks
 
 
-def test_a_full_disk_under_the_output_is_told(shell: Shell) -> None:
+@pytest.mark.parametrize("arguments", [("list",), ("prove",), ("--help",), ("--version",)])
+def test_a_full_disk_under_the_output_is_told(shell: Shell, arguments: tuple[str, ...]) -> None:
     """Results that cannot be written are an error, not a success."""
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
-            shell.command(("list",), "good"),
+            shell.command(arguments, "good"),
             cwd=shell.folder,
             env=dict(shell.environment),
             stdout=full,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import importlib
 import os
 import sys
@@ -11,7 +12,7 @@ from typing import NoReturn
 import click
 
 from staleproof import __version__
-from staleproof.cli.terminal import say, set_up_streams
+from staleproof.cli.terminal import flush_results, say, set_up_streams
 from staleproof.errors import InternalError, OutputError, StaleproofError, UsageError
 from staleproof.verdict import EXIT_BROKEN, EXIT_USAGE
 
@@ -23,6 +24,8 @@ COMMANDS = {
     "explain": "staleproof.cli.explain",
 }
 """Per command the module that has it as `command`."""
+
+DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})
 
 EXIT_INTERRUPTED = 130
 EXIT_PIPE_CLOSED = 141
@@ -88,14 +91,8 @@ def run(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code; every error has been told to the user."""
     set_up_streams()
     try:
-        # Not cli.main(), which has its own idea of what Ctrl-C and a closed pipe should print.
-        with cli.make_context(
-            "staleproof", sys.argv[1:] if arguments is None else arguments
-        ) as ctx:
-            code = cli.invoke(ctx)
-        sys.stdout.flush()
-    except click.exceptions.Exit as done:
-        return done.exit_code
+        code = _invoke(sys.argv[1:] if arguments is None else arguments)
+        flush_results()
     except BrokenPipeError:
         _silence_stdout()
         return EXIT_PIPE_CLOSED
@@ -109,24 +106,35 @@ def run(arguments: list[str] | None = None) -> int:
         say(_usage_error(problem).render())
         return EXIT_USAGE
     except StaleproofError as problem:
+        if isinstance(problem, OutputError):
+            _silence_stdout()
         say(problem.render())
         return exit_code_of(problem)
-    except OSError as problem:
-        if problem.filename is None:
-            # With no file in it, it is the standard output that could not be written.
-            _silence_stdout()
-            say(OutputError(f"the results could not be written: {problem.strerror}").render())
-            return EXIT_BROKEN
-        return _internal(problem)
     except Exception as problem:
         return _internal(problem)
+    return code
+
+
+def _invoke(arguments: list[str]) -> int:
+    # Not cli.main(), which has its own idea of what Ctrl-C and a closed pipe should print.
+    try:
+        with cli.make_context("staleproof", arguments) as context:
+            code = cli.invoke(context)
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except OSError as cause:
+        # click writes --help and --version itself.
+        if cause.errno not in DISK_ERRORS or cause.filename is not None:
+            raise
+        raise OutputError(f"the results could not be written: {cause.strerror}") from cause
     return code if isinstance(code, int) else 0
 
 
 def exit_code_of(problem: StaleproofError) -> int:
     """2 for what a user can correct in the input, 4 for what only staleproof can."""
-    from_input = problem.code.startswith(("SP2", "SP4", "SP5")) and problem.code != "SP510"
-    return EXIT_USAGE if from_input else EXIT_BROKEN
+    if isinstance(problem, OutputError | InternalError):
+        return EXIT_BROKEN
+    return EXIT_USAGE if problem.code.startswith(("SP2", "SP4", "SP5")) else EXIT_BROKEN
 
 
 def _usage_error(problem: click.ClickException) -> UsageError:

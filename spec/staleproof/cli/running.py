@@ -201,7 +201,7 @@ def check(
     task = Task(function, CHECKER, (path, function, properties, havoc))
     ((_, outcome),) = Workers(1, on_note).outcomes([task])
     if isinstance(outcome, Died):
-        raise ChildProcessError(reason(outcome))
+        raise RuntimeError(reason(outcome))
     if isinstance(outcome, BaseException):
         raise outcome
     results: Iterable[ClaimResult] = outcome

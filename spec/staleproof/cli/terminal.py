@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, TextIO
 
 import click
 
+from staleproof.errors import OutputError
 from staleproof.report.layout import Paint, plain
 
 STYLES: dict[str, dict[str, Any]] = {
@@ -44,9 +46,27 @@ def _painted(text: str, style: str) -> str:
 
 
 def show(lines: Iterable[str]) -> None:
-    """Print results."""
-    for line in lines:
-        sys.stdout.write(f"{line}\n")
+    """Print results. Raises OutputError when they cannot be written."""
+    with _writing():
+        for line in lines:
+            sys.stdout.write(f"{line}\n")
+
+
+def flush_results() -> None:
+    """Make sure that the results are out. Raises OutputError when they cannot be written."""
+    with _writing():
+        sys.stdout.flush()
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as cause:
+        what = f"the results could not be written: {cause.strerror}"
+        raise OutputError(what) from cause
 
 
 def say(line: str) -> None:
