@@ -124,6 +124,10 @@ class Declarations:
                     self._enumerators[self.source.raw(name)] = enumerator
             return
         self._bodies.setdefault(self._tag(node), []).append(node)
+        for member in children(body):
+            nested = member.child_by_field_name("type")
+            if nested is not None:
+                self._index_specifier(nested)
 
     # Types
 
@@ -144,8 +148,6 @@ class Declarations:
         if node.type == "enum_specifier":
             return self._enum_type(node)
         if node.type in ("struct_specifier", "union_specifier"):
-            if node.child_by_field_name("body") is not None:
-                self._index_specifier(node)
             return StructType(self._tag(node))
         raise UnsupportedCError(f"the type {text[:40]}", place=place)
 
@@ -158,8 +160,6 @@ class Declarations:
             try:
                 type_, declarator = self._typedefs[name]
                 base = self.specified(type_)
-                if isinstance(base, StructType) and not type_.child_by_field_name("name"):
-                    self._bodies.setdefault(base.tag, [type_])
                 return self.declared(base, declarator)[1]
             finally:
                 self._open.discard(name)
@@ -277,7 +277,8 @@ class Declarations:
             if parent is not None and parent.type == "type_definition" and named is not None:
                 tag = self.source.raw(named)
             else:
-                tag = f"(unnamed at line {node.start_point.row + 1})"
+                row, column = node.start_point
+                tag = f"(unnamed at {row + 1}:{column + 1})"
         return f"union {tag}" if node.type == "union_specifier" else tag
 
     # Structs

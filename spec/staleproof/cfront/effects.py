@@ -83,31 +83,48 @@ def reads(node: Node) -> set[Thing]:
     return used
 
 
-def conflict(
-    one: Node, other: Node, aliased: frozenset[str], stored: Thing | None = None
-) -> Thing | None:
-    """What one operand changes and the other, unsequenced, changes or reads; or None.
+def conflict(one: Node, other: Node, aliased: frozenset[str]) -> Thing | None:
+    """What one of two unordered operands changes and the other changes or reads; or None.
 
-    `aliased` are the locals whose address is taken. `stored` is what the whole assignment stores
-    to once both operands have their values.
+    `aliased` are the locals whose address is taken.
     """
-    for changed, touched in (
-        (writes(one), writes(other) | reads(other)),
-        (writes(other), writes(one) | reads(one)),
-    ):
-        for a in sorted(changed):
-            if any(_overlap(a, b, aliased) for b in touched):
-                return a
-    if stored is not None:
-        for a in sorted(writes(one) | writes(other)):
-            if _overlap(a, stored, aliased):
-                return a
-    return None
+    return _clash(writes(one), writes(other) | reads(other), aliased) or _clash(
+        writes(other), writes(one) | reads(one), aliased
+    )
 
 
-def lvalue_thing(node: Node) -> Thing:
-    """What an assignment to the node changes."""
-    return _thing(node)
+def conflict_of_assignment(
+    left: Node, right: Node, aliased: frozenset[str], *, reads_left: bool
+) -> Thing | None:
+    """The same for an assignment, which stores to `left` after both sides have their values.
+
+    `reads_left` is true of `+=` and its like, which read what they store to.
+    """
+    left = _inside(left)
+    stored = _thing(left)
+    located = reads(left)
+    if not reads_left:
+        located = {thing for part in left.named_children for thing in reads(part)}
+    changed = writes(right)
+    inner = _inside(right)
+    if inner.type == "assignment_expression" and inner.child_by_field_name("operator") is not None:
+        # `a->x = b->x = 0`: in either order of the two stores both hold 0 in the end.
+        target = inner.child_by_field_name("left")
+        rest = inner.child_by_field_name("right")
+        if target is not None and rest is not None and _thing(target)[0] != "local":
+            changed_again = writes(target) | writes(rest)
+            return _clash(changed, located, aliased) or _clash(
+                writes(left) | changed_again, {stored}, aliased
+            )
+    return (
+        _clash(changed, located | {stored}, aliased)
+        or _clash(writes(left), writes(right) | reads(right), aliased)
+        or _clash(writes(left), {stored}, aliased)
+    )
+
+
+def _clash(changed: set[Thing], touched: set[Thing], aliased: frozenset[str]) -> Thing | None:
+    return next((a for a in sorted(changed) if any(_overlap(a, b, aliased) for b in touched)), None)
 
 
 def describe(thing: Thing) -> str:
@@ -127,9 +144,14 @@ def _overlap(a: Thing, b: Thing, aliased: frozenset[str]) -> bool:
     return False
 
 
-def _thing(node: Node | None) -> Thing:
-    while node is not None and node.type == "parenthesized_expression" and node.named_children:
+def _inside(node: Node) -> Node:
+    while node.type == "parenthesized_expression" and node.named_children:
         node = node.named_children[0]
+    return node
+
+
+def _thing(node: Node | None) -> Thing:
+    node = None if node is None else _inside(node)
     if node is not None and node.type == "identifier" and node.text is not None:
         return ("local", node.text.decode())
     if node is not None and node.type == "field_expression":

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, cast
 from staleproof.cfront import calls, conversions
 from staleproof.cfront.constants import PAGE_CONSTANTS
 from staleproof.cfront.declarations import Declarations
-from staleproof.cfront.effects import conflict, describe, has_call, has_effect, lvalue_thing
+from staleproof.cfront.effects import (
+    conflict,
+    conflict_of_assignment,
+    describe,
+    has_call,
+    has_effect,
+)
 from staleproof.cfront.evaluate import EvaluationFailure, constant_value, evaluate
 from staleproof.cfront.graph import Graph, Label
 from staleproof.cfront.ir import (
@@ -433,7 +439,9 @@ class Expressions:
 
     def _elvis(self, node: Node, condition: Node, no_node: Node) -> Expr:
         """`a ?: b`: a, evaluated once, if it is not zero."""
-        value = Load(self.graph.saved(self.scalar(condition)))
+        value = self.scalar(condition)
+        if not (isinstance(value, Load) and isinstance(value.lvalue, Local)):
+            value = Load(self.graph.saved(value))
         mark = self.graph.mark()
         yes, no = self._arms(value, self.scalar(no_node), node)
         harmless = not has_effect(no_node) and not self.can_go_wrong(no)
@@ -640,13 +648,13 @@ class Expressions:
         """An assignment, and what its value is: what the left side then holds."""
         left, right = self.part(node, "left"), self.part(node, "right")
         place = self.place(node)
-        clash = conflict(left, right, self.aliased, lvalue_thing(left))
+        op = self.operator(node)
+        clash = conflict_of_assignment(left, right, self.aliased, reads_left=op != "=")
         if clash is not None:
             raise UnsequencedError(
                 f"{describe(clash)} is changed twice, or changed and used, in no order",
                 place=place,
             )
-        op = self.operator(node)
         lvalue = self.lvalue(left)
         if has_call(left) and has_call(right):
             self.note(CALL_ORDER)
