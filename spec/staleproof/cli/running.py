@@ -70,9 +70,15 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
+def named(function: str) -> Callable[..., Any]:
+    """The function of that name (``module:function``)."""
+    module, name = function.split(":")
+    found: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    return found
+
+
 def _work(task: Task) -> Any:
-    module, name = task.function.split(":")
-    function = getattr(importlib.import_module(module), name)
+    function = named(task.function)
 
     def progress(text: str) -> None:
         if _notes is not None:
@@ -147,6 +153,12 @@ class Workers:
     def _end(self) -> None:
         for child in set(multiprocessing.active_children()) - self._before:
             child.kill()
+
+
+def decide_here(claim: Claim) -> ClaimResult:
+    """The result of one claim, decided in this process. Raises whatever the engines raise."""
+    result: ClaimResult = named(DECIDER)(claim, progress=lambda _: None)
+    return result
 
 
 def decide_all(

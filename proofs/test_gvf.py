@@ -1,0 +1,15 @@
+"""GVF: what holds of get_vaddr_frames, and what does not, from the C text of each version."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from staleproof.claims import Claim, matching
+
+
+@pytest.mark.parametrize("claim", matching(("GVF-*",)), ids=lambda claim: claim.name)
+def test_claim(claim: Claim, prove: Callable[[Claim], None]) -> None:
+    """The claim comes out as expected, and as recorded in all but the times."""
+    prove(claim)
