@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from staleproof.errors import EvaluationError
 from staleproof.lang.sorts import BitVec, BoolSort, Enum, IntSort, Sort, Unbounded, Value
@@ -51,13 +53,31 @@ class Updated(FunctionValue):
 
     def at(self, arguments: tuple[Value, ...]) -> Value:
         if arguments not in self._memo:
-            inner = {**self.environment, **dict(zip(self.update.formals, arguments, strict=True))}
-            self._memo[arguments] = evaluate(self.update.value, self.before, inner)
+            pending = list(takewhile(lambda f: arguments not in f._memo, self._history()))
+            # From the oldest state on, so that a long run does not become a deep recursion.
+            for function in reversed(pending[1:]):
+                with suppress(EvaluationError):  # it is raised again if the value is needed
+                    function._compute(arguments)
+            self._compute(arguments)
         return self._memo[arguments]
 
+    def _compute(self, arguments: tuple[Value, ...]) -> None:
+        formals = dict(zip(self.update.formals, arguments, strict=True))
+        inner = {**self.environment, **formals}
+        self._memo[arguments] = evaluate(self.update.value, self.before, inner)
+
     def support(self) -> Iterator[tuple[Value, ...]]:
-        yield from self._memo
-        yield from self.before.functions[self.update.symbol].support()
+        oldest = self
+        for oldest in self._history():
+            yield from oldest._memo
+        yield from oldest.before.functions[self.update.symbol].support()
+
+    def _history(self) -> Iterator[Updated]:
+        """This function and those it was made from, newest first."""
+        function: FunctionValue = self
+        while isinstance(function, Updated):
+            yield function
+            function = function.before.functions[self.update.symbol]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ A refutation of some instances refutes the whole, so `unsat` of the ground formu
 asks treats it as 'not shown'.
 
 Existentials become fresh variables; a universal is instantiated, for some rounds, with the ground
-terms of its sort: for unbounded sorts all of them, for bit-vectors the values of state constants
-and variables and, where the quantified variable is itself a symbol's argument, all such arguments.
+terms of its sort: for unbounded sorts all of them, for enumerations and Booleans their members,
+for bit-vectors and integers the values of state constants and variables, and for bit-vectors that
+are an argument of a symbol all such arguments.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import count
 
-from staleproof.lang.sorts import BOOL, BitVec, Sort, Unbounded
+from staleproof.lang.sorts import BOOL, BitVec, BoolSort, Enum, IntSort, Sort, Unbounded
 from staleproof.lang.substitute import Substitution
 from staleproof.lang.terms import (
     TRUE,
@@ -26,9 +27,11 @@ from staleproof.lang.terms import (
     Var,
     conj,
     disj,
+    eq,
     implies,
     literal,
     neg,
+    operation,
     postorder,
     u_lt,
     variable,
@@ -72,6 +75,7 @@ class _Instantiation:
         self._arguments: dict[Sort, dict[Term, None]] = {}
         self._seen: set[Term] = set()
         self._polarised: dict[tuple[Term, bool], Term] = {}
+        self._names: dict[Quantified, Term] = {}
 
     def assume(self, formula: Term) -> None:
         """Add a formula known to hold."""
@@ -111,9 +115,14 @@ class _Instantiation:
                 return self._universal(term, positive)
             skolem = variable(f"some_{term.var.name}!{next(self._fresh)}", term.var.sort)
             body = self._walk(Substitution({term.var: skolem}, {})(term.body), positive)
-            return body if term.below is None else conj(u_lt(skolem, term.below), body)
-        assert isinstance(term, Operation)
-        name, children = term.operator.name, term.children
+            if term.below is None:
+                return body
+            return conj(self._walk(u_lt(skolem, term.below), True), body)
+        name = term.operator.name if isinstance(term, Operation) else ""
+        children = term.children
+        if any(c.sort != BOOL for c in children) or isinstance(term, App):
+            plain = self._with_names(term)
+            return plain if positive else neg(plain)
         if name == "not":
             return self._walk(children[0], not positive)
         if name in ("and", "or"):
@@ -128,11 +137,24 @@ class _Instantiation:
                 disj(self._walk(c, False), self._walk(a, positive)),
                 disj(self._walk(c, True), self._walk(b, positive)),
             )
-        if name == "eq":
-            a, b = children
-            same = conj(implies(a, b), implies(b, a))
-            return self._walk(same, positive)
-        raise AssertionError(f"a quantifier under {name}")
+        assert name == "eq", f"a quantifier under {name}"
+        a, b = children
+        return self._walk(conj(implies(a, b), implies(b, a)), positive)
+
+    def _with_names(self, term: Term) -> Term:
+        """`term` with a Boolean in place of each quantified formula, and what it means as a fact."""
+        if not _has_quantifier(term):
+            return term
+        if isinstance(term, Quantified):
+            if term not in self._names:
+                self._names[term] = variable(f"named!{next(self._fresh)}", BOOL)
+                self.assume(eq(self._names[term], term))
+            return self._names[term]
+        children = tuple(self._with_names(c) for c in term.children)
+        if isinstance(term, App):
+            return term.symbol(*children)
+        assert isinstance(term, Operation)
+        return operation(term.operator.name, *children, indices=term.indices)
 
     def _universal(self, term: Quantified, positive: bool) -> Term:
         """A marker that stands for the universal; each instance is implied by the marker."""
@@ -150,7 +172,7 @@ class _Instantiation:
                 for argument in node.children:
                     self._arguments.setdefault(argument.sort, {})[argument] = None
             useful = isinstance(node.sort, Unbounded) or (
-                isinstance(node.sort, BitVec)
+                isinstance(node.sort, BitVec | IntSort)
                 and (isinstance(node, Var) or (isinstance(node, App) and not node.children))
             )
             if useful:
@@ -174,6 +196,9 @@ class _Instantiation:
         return bool(new)
 
     def _candidates(self, var: Var, body: Term) -> list[Term]:
+        if isinstance(var.sort, Enum | BoolSort):
+            values = (False, True) if isinstance(var.sort, BoolSort) else var.sort.members
+            return [literal(value, var.sort) for value in values]
         found = dict(self._terms.get(var.sort, {}))
         if isinstance(var.sort, BitVec):
             if any(isinstance(n, App) and var in n.children for n in postorder(body)):

@@ -135,12 +135,13 @@ class Scoper:
         join = conj if node.universal else disj
         if node.below is None:
             return join(*(self._at(node, i) for i in range(self._count(node.var.sort))))
-        below = self(node.below)
-        self.side[u_le(below, self.scope.longest)] = None
-        width = node.var.sort
+        below, sort = self(node.below), node.var.sort
+        assert isinstance(sort, BitVec)
+        longest = min(self.scope.longest, (1 << sort.width) - 1)
+        self.side[u_le(below, longest)] = None
         parts = []
-        for i in range(self.scope.longest):
-            inside = u_lt(literal(i, width), below)
+        for i in range(longest):
+            inside = u_lt(literal(i, sort), below)
             value = self._at(node, i)
             parts.append(
                 operation("implies", inside, value) if node.universal else conj(inside, value)
