@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: help prove test lint tests proofs bench mutants record docs wheel pins clean
+.PHONY: help prove test lint tests proofs bench mutants record pages docs wheel pins clean
 
 help:
 	@echo "make prove    set up, prove every claim, end with the table of verdicts"
@@ -13,6 +13,7 @@ help:
 	@echo "make bench    measure the figures that the project promises"
 	@echo "make mutants  break each C function in every small way; a claim must notice"
 	@echo "make record   prove every claim and rewrite proofs/evidence/"
+	@echo "make pages    write the generated pages and the table in README.md"
 	@echo "make docs     build the documentation site into docs/_build/html"
 	@echo "make wheel    build the wheel into dist/"
 	@echo "make pins     renew constraints.txt from a fresh environment"
@@ -57,6 +58,9 @@ mutants: $(VENV)/.ready
 
 record: $(VENV)/.ready
 	@$(BIN)/staleproof prove --no-cache --record --jobs $(JOBS)
+
+pages: $(VENV)/.ready
+	@$(BIN)/python docs/generate.py
 
 docs: $(VENV)/.docs-ready
 	$(BIN)/sphinx-build -n -W --keep-going -q -b html docs docs/_build/html

@@ -1,12 +1,8 @@
-"""The reference page of all errors, made from errors.py.
-
-It is printed by ``python -m staleproof.report.errors_page``.
-"""
+"""The reference page of all errors, made from errors.py."""
 
 from __future__ import annotations
 
 import inspect
-import sys
 from collections.abc import Iterator
 
 from staleproof import errors
@@ -48,8 +44,7 @@ def page() -> str:
         "# Errors",
         "",
         "Every message starts with a code. `staleproof explain CODE` prints what stands here.",
-        "This page is made from `spec/staleproof/errors.py` with",
-        "`python -m staleproof.report.errors_page > docs/errors.md`.",
+        "This page is made from `spec/staleproof/errors.py` by `make pages`.",
     ]
     layer = ""
     for error in all_errors():
@@ -61,7 +56,3 @@ def page() -> str:
         lines.append(f"- why: {error.why}")
         lines.append(f"- fix: {error.fix}")
     return "\n".join(lines) + "\n"
-
-
-if __name__ == "__main__":
-    sys.stdout.write(page())

@@ -1,0 +1,92 @@
+"""Measure the figures that the project promises, and print each beside its promise.
+
+Every command runs in a process of its own, with a cache of its own, as a user would run it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+STALEPROOF = Path(sys.executable).with_name("staleproof")
+JOBS = "2"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One command: how long it took, and what it printed."""
+
+    seconds: float
+    output: str
+
+
+def run(cache: str, *arguments: str) -> Run:
+    """Run a command to its end."""
+    environment = {**os.environ, "STALEPROOF_CACHE": cache}
+    started = time.perf_counter()
+    done = subprocess.run(
+        [str(STALEPROOF), *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    seconds = time.perf_counter() - started
+    if done.returncode != 0:
+        sys.exit(f"staleproof {' '.join(arguments)} exited with {done.returncode}\n{done.stderr}")
+    return Run(seconds, done.stdout)
+
+
+def row(what: str, measured: str, promised: str, kept: bool) -> bool:
+    """Print one figure; returns whether the promise is kept."""
+    print(f"{what:44}  {measured:>10}  {promised:>10}  {'' if kept else 'NOT KEPT'}".rstrip())
+    return kept
+
+
+def peak_of_children() -> float:
+    """The largest memory of any process so far, in megabytes."""
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+
+
+def measure() -> bool:
+    """Measure everything; returns whether all promises are kept."""
+    print(f"{'figure':44}  {'measured':>10}  {'promised':>10}")
+    good = []
+
+    def seconds(what: str, took: float, promised: float) -> None:
+        good.append(row(what, f"{took:.2f} s", f"{promised:g} s", took <= promised))
+
+    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two:
+        run(one, "list")
+        seconds("staleproof list", min(run(one, "list").seconds for _ in range(3)), 0.3)
+        trace = run(one, "trace", "GVF-2@v4")
+        seconds("staleproof trace GVF-2@v4, cold", trace.seconds, 2)
+        cold = run(two, "prove", "GVF-*", "--jobs", JOBS, "--json")
+        seconds(f"all GVF claims, cold, --jobs {JOBS}", cold.seconds, 30)
+        warm = run(two, "prove", "GVF-*", "--jobs", JOBS)
+        seconds("all GVF claims, warm", warm.seconds, 1)
+    peak = peak_of_children()
+    good.append(row("peak memory of any process", f"{peak:.0f} MB", "1024 MB", peak <= 1024))
+    claims = json.loads(cold.output)["claims"]
+    total = sum(c["seconds"] for c in claims)
+    solver = sum(c["solver_seconds"] for c in claims)
+    ratio = (total - solver) / solver if solver else float("inf")
+    good.append(row("tool's own time / solver's time", f"{ratio:.2f}", "1", ratio <= 1))
+    print(f"({len(claims)} claims, {total:.1f} s of work, {solver:.1f} s of it in the solver)")
+    slowest = sorted(claims, key=lambda c: c["seconds"], reverse=True)[:5]
+    for claim in slowest:
+        print(
+            f"  {claim['claim']:24}  {claim['seconds']:6.2f} s  solver {claim['solver_seconds']:.2f} s"
+        )
+    return all(good)
+
+
+if __name__ == "__main__":
+    sys.exit(0 if measure() else 1)

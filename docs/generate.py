@@ -1,0 +1,64 @@
+"""Write the generated pages: docs/errors.md, docs/commands.md and the table in README.md.
+
+``python docs/generate.py`` writes them; a test compares them with what stands in the files.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+
+from staleproof.claims import all_claims
+from staleproof.cli.main import COMMANDS, cli
+from staleproof.report.claims_page import claims_markdown
+from staleproof.report.errors_page import page
+
+ROOT = Path(__file__).parents[1]
+CLAIMS = re.compile(r"(?<=<!-- claims -->\n).*(?=<!-- /claims -->)", re.DOTALL)
+
+
+def commands_page() -> str:
+    """The help of every command."""
+    lines = [
+        "# Commands",
+        "",
+        "What `--help` prints. This page is made by `make pages`.",
+        "",
+        *_help(cli, "staleproof", None),
+    ]
+    with click.Context(cli, info_name="staleproof") as context:
+        for name in COMMANDS:
+            command = cli.get_command(context, name)
+            assert command is not None
+            lines.extend(["", f"## staleproof {name}", "", *_help(command, name, context)])
+    return "\n".join(lines) + "\n"
+
+
+def _help(command: click.Command, name: str, parent: click.Context | None) -> list[str]:
+    settings = cli.context_settings
+    with click.Context(
+        command, info_name=name, parent=parent, terminal_width=80, **settings
+    ) as context:
+        return ["```text", command.get_help(context).rstrip(), "```"]
+
+
+def readme() -> str:
+    """The README with its table of claims made anew."""
+    text = (ROOT / "README.md").read_text()
+    return CLAIMS.sub(lambda _: claims_markdown(all_claims()), text)
+
+
+def pages() -> dict[Path, str]:
+    """Every generated page and what it should be."""
+    return {
+        ROOT / "docs" / "errors.md": page(),
+        ROOT / "docs" / "commands.md": commands_page(),
+        ROOT / "README.md": readme(),
+    }
+
+
+if __name__ == "__main__":
+    for path, text in pages().items():
+        path.write_text(text)
