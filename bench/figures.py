@@ -82,9 +82,8 @@ def measure() -> bool:
     print(f"({len(claims)} claims, {total:.1f} s of work, {solver:.1f} s of it in the solver)")
     slowest = sorted(claims, key=lambda c: c["seconds"], reverse=True)[:5]
     for claim in slowest:
-        print(
-            f"  {claim['claim']:24}  {claim['seconds']:6.2f} s  solver {claim['solver_seconds']:.2f} s"
-        )
+        times = f"{claim['seconds']:6.2f} s, solver {claim['solver_seconds']:.2f} s"
+        print(f"  {claim['claim']:24}  {times}")
     return all(good)
 
 

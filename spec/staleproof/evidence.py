@@ -19,8 +19,11 @@ from staleproof.verdict import ClaimResult
 TIMES = frozenset({"seconds", "solver_seconds"})
 """The fields that evidence leaves out, wherever they stand."""
 
-SHIPPED = Path(__file__).parent / "evidence"
+SHIPPED = Path(__file__).parent / "recorded"
 """Where a wheel carries the evidence of the release it was built from."""
+
+BESIDE = Path(__file__).parents[2] / "proofs" / "evidence"
+"""Where a checkout has it, for a package that is used from there."""
 
 
 def find_folder() -> Path | None:
@@ -37,10 +40,8 @@ def find_folder() -> Path | None:
 
 def folder_to_read() -> Path | None:
     """The evidence folder of this checkout or, outside of one, what the wheel carries."""
-    found = find_folder()
-    if found is not None:
-        return found
-    return SHIPPED if SHIPPED.is_dir() else None
+    folders = (find_folder(), SHIPPED, BESIDE)
+    return next((f for f in folders if f is not None and f.is_dir()), None)
 
 
 def file_of(claim: str, folder: Path) -> Path:

@@ -8,7 +8,7 @@ from staleproof.report.claims_table import Statement
 
 
 def claims_markdown(claims: Sequence[Statement]) -> str:
-    """Properties against versions; a cell is the verdict that is expected and held to by `proofs/`."""
+    """Properties against versions; a cell is the verdict that is expected."""
     versions = list(dict.fromkeys(c.version for c in claims))
     properties = list(dict.fromkeys(c.property for c in claims))
     cells = {(c.property, c.version): c.expected.name for c in claims}
