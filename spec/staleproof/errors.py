@@ -329,34 +329,10 @@ class UsageError(StaleproofError, ValueError):
     fix = "see: staleproof --help"
 
 
-class UnreadableFileError(StaleproofError, OSError):
-    """A file that was named cannot be read: it is missing, a folder, or closed to this user."""
-
-    code = "SP502"
-    why = "what cannot be read cannot be checked"
-    fix = "correct the path or the permissions"
-
-
-class NotTextError(StaleproofError, ValueError):
-    """A file that was named as C text is empty or binary."""
-
-    code = "SP503"
-    why = "the C front end reads the text of one C file, as it stands in the kernel's tree"
-    fix = "name a file of C text"
-
-
-class FileTooLargeError(StaleproofError, ValueError):
-    """A file that was named as C text is larger than any C file of the kernel."""
-
-    code = "SP504"
-    why = "parsing it would cost time and memory and show nothing about one function"
-    fix = "cut out the function and the structs it uses into a file of their own"
-
-
 class OutputError(StaleproofError, OSError):
     """Results could not be written: the disk is full, or the folder cannot be written to."""
 
-    code = "SP505"
+    code = "SP502"
     why = "part of the results would be missing, so all of them count as missing"
     fix = "make room, or write somewhere else, and repeat the command"
 
@@ -364,7 +340,7 @@ class OutputError(StaleproofError, OSError):
 class CacheUnwritableError(StaleproofError, OSError):
     """A verdict could not be kept for later. A warning only: the verdict itself stands."""
 
-    code = "SP506"
+    code = "SP503"
     why = "the next run will have to prove the same again"
     fix = "make room, or name a folder that can be written to in STALEPROOF_CACHE"
 
@@ -372,7 +348,7 @@ class CacheUnwritableError(StaleproofError, OSError):
 class CacheEntryError(StaleproofError, ValueError):
     """A kept verdict could not be read and was set aside. A warning only: it is decided again."""
 
-    code = "SP507"
+    code = "SP504"
     why = "a damaged entry says nothing about the claim"
     fix = "nothing to do: the entry is replaced"
 
@@ -380,6 +356,6 @@ class CacheEntryError(StaleproofError, ValueError):
 class InternalError(StaleproofError, RuntimeError):
     """The tool itself failed. This is a mistake in staleproof, whatever the input was."""
 
-    code = "SP510"
+    code = "SP505"
     why = "no verdict of this run can be trusted beyond what was printed before"
     fix = "repeat with STALEPROOF_DEBUG=1 for the traceback, and report it with the command"

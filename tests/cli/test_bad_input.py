@@ -75,29 +75,46 @@ def test_an_unknown_error_code_is_refused(shell: Shell) -> None:
 # C files
 
 
-def check(shell: Shell, path: Path | str) -> subprocess.CompletedProcess[str]:
-    """Check function f of a file."""
-    return shell.run("check", str(path), "--function", "f")
+TEXT = "int f(int x)\n{\n\treturn x;\n}\n"
+
+
+def check(shell: Shell, content: str | bytes, function: str = "f") -> str:
+    """The message for a file of that content; nothing goes to stdout, and no traceback."""
+    path = shell.folder / "file.c"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    done = shell.run("check", "file.c", "--function", function)
+
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    return done.stderr
+
+
+def test_a_good_file_is_no_bad_input(shell: Shell) -> None:
+    """The control of the tests below."""
+    (shell.folder / "file.c").write_text(TEXT)
+
+    assert shell.run("check", "file.c", "--function", "f", "--property", "X").returncode == 0
 
 
 def test_a_missing_file_is_refused(shell: Shell) -> None:
     """A path to nothing."""
-    assert "No such file" in refused(check(shell, "none.c"), "SP502")
+    assert "No such file" in refused(shell.run("check", "none.c", "--function", "f"), "SP2")
 
 
 def test_a_folder_is_refused(shell: Shell) -> None:
     """A path to a folder."""
-    assert "is a folder" in refused(check(shell, shell.folder), "SP502")
+    assert "directory" in refused(shell.run("check", ".", "--function", "f"), "SP2")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root can read everything")
 def test_an_unreadable_file_is_refused(shell: Shell) -> None:
     """A file that this user may not read."""
     path = shell.folder / "closed.c"
-    path.write_text("int f(void) { return 0; }")
+    path.write_text(TEXT)
     path.chmod(0)
 
-    assert "Permission denied" in refused(check(shell, path), "SP502")
+    assert "ermission denied" in refused(shell.run("check", str(path), "--function", "f"), "SP2")
 
 
 @pytest.mark.parametrize(
@@ -105,36 +122,41 @@ def test_an_unreadable_file_is_refused(shell: Shell) -> None:
     [
         (b"", "is empty"),
         (b" \n\t\n", "is empty"),
-        (b"int f(void)\n{\n\0", "NUL byte in line 3"),
-        (b"\x7fELF\x02\x01\x01\0\0", "is binary"),
-        (b"int f;\n/* \xff\xfe */", "not UTF-8 text: see line 2"),
+        (b"int f(void)\n{\n\0", "NUL"),
+        (b"\x7fELF\x02\x01\x01\0\0", "NUL"),
+        (b"int f;\n/* \xff\xfe */", "not UTF-8"),
+        (b"int x;\n" * (50 << 20 >> 3), "larger than 4 MiB"),
     ],
+    ids=["nothing", "blanks", "nul", "elf", "latin", "50-megabytes"],
 )
 def test_what_is_no_c_text_is_refused(shell: Shell, content: bytes, what: str) -> None:
-    """Empty and binary files are told from C text before they are parsed."""
-    path = shell.folder / "file.c"
-    path.write_bytes(content)
-
-    assert what in refused(check(shell, path), "SP503")
+    """Empty, binary and enormous files are told from C text before they are parsed."""
+    assert what in check(shell, content)
 
 
-def test_a_file_of_50_megabytes_is_refused(shell: Shell) -> None:
-    """No file of the kernel is that large."""
-    path = shell.folder / "large.c"
-    path.write_bytes(b"int x;\n" * (50 << 20 >> 3))
-
-    assert "larger than 4 MiB" in refused(check(shell, path), "SP504")
+def test_a_function_that_is_not_there_is_refused(shell: Shell) -> None:
+    """The message names the function."""
+    assert "no_such_function" in check(shell, TEXT, "no_such_function")
 
 
-def test_an_error_of_the_front_end_keeps_its_place(shell: Shell) -> None:
-    """An error raised in a worker process arrives with its line and caret."""
-    path = shell.folder / "file.c"
-    path.write_text("int bad(void)")
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ("int f(int x)\n{\n\treturn x +;\n}\n", 3),
+        ('int f(int x)\n{\n\tasm volatile("");\n\treturn x;\n}\n', 3),
+        ("int f(int x)\n{\n\treturn x", 1),
+        ("int f(float x)\n{\n\treturn x;\n}\n", 1),
+    ],
+    ids=["syntax", "asm", "cut-off", "float"],
+)
+def test_an_error_in_c_shows_the_line_and_what_to_do(shell: Shell, content: str, line: int) -> None:
+    """What is not understood is shown where it stands, with a caret, and a next step."""
+    message = check(shell, content)
 
-    message = refused(shell.run("check", str(path), "--function", "bad"), "SP503")
-
-    assert f"--> {path}:1:1" in message
-    assert " 1 | int bad(void)\n   | ^^^\n" in message
+    assert f"--> file.c:{line}:" in message
+    assert f" {line} | " in message
+    assert "^" in message
+    assert "  fix: " in message
 
 
 # Disks
@@ -156,7 +178,7 @@ def test_a_full_disk_under_the_output_is_told(shell: Shell, arguments: tuple[str
         )
 
     assert done.returncode == 4
-    assert "SP505 the results could not be written: No space left on device" in done.stderr
+    assert "SP502 the results could not be written: No space left on device" in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -187,7 +209,7 @@ def test_an_unwritable_cache_costs_a_warning_only(shell: Shell) -> None:
     done = shell.run("prove", STALEPROOF_CACHE=str(shell.folder / "file"))
 
     assert done.returncode == 0
-    assert done.stderr.count("warning: SP506 verdicts are not kept in") == 1
+    assert done.stderr.count("warning: SP503 verdicts are not kept in") == 1
     assert "3 claims: 2 PROVED, 1 REFUTED; all as expected." in done.stdout
 
 
@@ -200,7 +222,7 @@ def test_a_damaged_cache_entry_is_decided_again(shell: Shell) -> None:
     damaged, healed = shell.run("prove"), shell.run("prove")
 
     assert damaged.returncode == healed.returncode == 0
-    assert damaged.stderr.count("warning: SP507") == 1
+    assert damaged.stderr.count("warning: SP504") == 1
     assert "FAKE-2@v4 REFUTED" in damaged.stderr
     assert healed.stderr == ""
 

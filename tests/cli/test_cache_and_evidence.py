@@ -94,7 +94,7 @@ def test_a_damaged_entry_is_ignored_with_one_warning(
     path.write_text(damage)
 
     assert kept.get(result.claim) is None
-    assert [w.code for w in kept.warnings] == ["SP507"]
+    assert [w.code for w in kept.warnings] == ["SP504"]
 
 
 def test_an_entry_of_another_claim_is_ignored(kept: Cache, result: ClaimResult) -> None:

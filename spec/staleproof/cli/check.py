@@ -8,7 +8,6 @@ import sys
 import click
 
 from staleproof.cli import running
-from staleproof.cli.c_file import require_c_text
 from staleproof.cli.progress import progress
 from staleproof.cli.terminal import paint_for, show
 from staleproof.report.check_text import check_report
@@ -45,7 +44,6 @@ def command(
     Exit codes: 0 all proved, 1 one refuted or not proved, 2 bad input,
     3 something UNDECIDED and nothing worse, 4 BROKEN.
     """
-    require_c_text(file)
     with progress(1, detailed=True) as telling:
         results = running.check(file, function, properties, havoc, telling.note)
     code = exit_code((r.expected, r.verdict.word) for r in results)
