@@ -62,21 +62,23 @@ def _ite(sorts: Sequence[Sort], _: tuple[int, ...]) -> Sort | None:
 
 
 def _extend(sorts: Sequence[Sort], indices: tuple[int, ...]) -> Sort | None:
-    (sort,) = sorts
-    return BitVec(sort.width + indices[0]) if isinstance(sort, BitVec) else None
+    match [*sorts], indices:
+        case [BitVec(width)], (extra,) if extra > 0:
+            return BitVec(width + extra)
+    return None
 
 
 def _extract(sorts: Sequence[Sort], indices: tuple[int, ...]) -> Sort | None:
-    (sort,) = sorts
-    high, low = indices
-    fits = isinstance(sort, BitVec) and sort.width > high >= low >= 0
-    return BitVec(high - low + 1) if fits else None
+    match [*sorts], indices:
+        case [BitVec(width)], (high, low) if width > high >= low >= 0:
+            return BitVec(high - low + 1)
+    return None
 
 
 def _concat(sorts: Sequence[Sort], _: tuple[int, ...]) -> Sort | None:
-    left, right = sorts
-    if isinstance(left, BitVec) and isinstance(right, BitVec):
-        return BitVec(left.width + right.width)
+    match [*sorts]:
+        case [BitVec(left), BitVec(right)]:
+            return BitVec(left + right)
     return None
 
 

@@ -22,7 +22,6 @@ from staleproof.lang.terms import (
     Symbol,
     Term,
     Var,
-    conj,
     implies,
     postorder,
     show,
@@ -195,7 +194,8 @@ def _check(system: System) -> None:
 def _check_action(action: Action, known: set[Symbol], where: str) -> None:
     _require_distinct("has two parameters named", (p.name for p in action.params), where)
     _require_distinct("updates twice", (u.symbol.name for u in action.updates), where)
-    _check_formula(conj(*action.guard), action.params, known, where)
+    for guard in action.guard:
+        _check_formula(guard, action.params, known, f"the guard of {where}")
     for update in action.updates:
         symbol = update.symbol
         if not symbol.mutable:

@@ -607,3 +607,19 @@ def show(term: Term) -> str:
 
 def _wrapped(term: Term) -> str:
     return f"({show(term)})" if isinstance(term, Operation) else show(term)
+
+
+_quantified: dict[Term, bool] = {}
+
+
+def has_quantifier(term: Term) -> bool:
+    """Whether a quantifier occurs anywhere in the term."""
+    known = _quantified.get(term)
+    if known is None:
+        for node in postorder(term):
+            if node not in _quantified:
+                _quantified[node] = isinstance(node, Quantified) or any(
+                    _quantified[c] for c in node.children
+                )
+        known = _quantified[term]
+    return known

@@ -28,6 +28,7 @@ from staleproof.lang.terms import (
     conj,
     disj,
     eq,
+    has_quantifier,
     implies,
     literal,
     neg,
@@ -74,6 +75,7 @@ class _Instantiation:
         self._terms: dict[Sort, dict[Term, None]] = {}
         self._arguments: dict[Sort, dict[Term, None]] = {}
         self._seen: set[Term] = set()
+        self._names: dict[Term, Term] = {}
         self._polarised: dict[tuple[Term, bool], Term] = {}
         self._names: dict[Quantified, Term] = {}
 
@@ -102,7 +104,7 @@ class _Instantiation:
 
     def _walk(self, term: Term, positive: bool) -> Term:
         """`term` (negated unless `positive`), its quantifiers replaced by markers or skolems."""
-        if not _has_quantifier(term):
+        if not has_quantifier(term):
             return term if positive else neg(term)
         key = (term, positive)
         if key not in self._polarised:
@@ -142,8 +144,8 @@ class _Instantiation:
         return self._walk(conj(implies(a, b), implies(b, a)), positive)
 
     def _with_names(self, term: Term) -> Term:
-        """`term` with a Boolean in place of each quantified formula, and what it means as a fact."""
-        if not _has_quantifier(term):
+        """`term` with a name for each quantified formula in it, defined by a fact."""
+        if not has_quantifier(term):
             return term
         if isinstance(term, Quantified):
             if term not in self._names:
@@ -155,6 +157,29 @@ class _Instantiation:
             return term.symbol(*children)
         assert isinstance(term, Operation)
         return operation(term.operator.name, *children, indices=term.indices)
+
+    def _named(self, term: Term) -> Term:
+        """An atom whose operands contain quantifiers, with a Boolean name for each of those."""
+        memo: dict[Term, Term] = {}
+        for node in postorder(term):
+            if not has_quantifier(node):
+                memo[node] = node
+            elif isinstance(node, Quantified):
+                memo[node] = self._name(node)
+            elif isinstance(node, App):
+                memo[node] = node.symbol(*(memo[c] for c in node.children))
+            else:
+                assert isinstance(node, Operation)
+                operands = (memo.get(c, c) for c in node.children)
+                memo[node] = operation(node.operator.name, *operands, indices=node.indices)
+        return memo[term]
+
+    def _name(self, quantified: Quantified) -> Term:
+        if quantified not in self._names:
+            name = self._names[quantified] = variable(f"named!{next(self._fresh)}", BOOL)
+            self.assume(implies(name, quantified))
+            self.assume(disj(name, neg(quantified)))
+        return self._names[quantified]
 
     def _universal(self, term: Quantified, positive: bool) -> Term:
         """A marker that stands for the universal; each instance is implied by the marker."""
@@ -201,7 +226,7 @@ class _Instantiation:
             return [literal(value, var.sort) for value in values]
         found = dict(self._terms.get(var.sort, {}))
         if isinstance(var.sort, BitVec):
-            if any(isinstance(n, App) and var in n.children for n in postorder(body)):
+            if any(isinstance(n, App) and any(c is var for c in n.children) for n in postorder(body)):
                 found.update(self._arguments.get(var.sort, {}))
             found[literal(0, var.sort)] = None
         elif not found:
@@ -220,16 +245,10 @@ class _Marked:
         self.marker, self.params, self.below, self.body = marker, params, below, body
 
 
-_quantifiers: dict[Term, bool] = {}
-
-
-def _has_quantifier(term: Term) -> bool:
-    known = _quantifiers.get(term)
-    if known is None:
-        for node in postorder(term):
-            if node not in _quantifiers:
-                _quantifiers[node] = isinstance(node, Quantified) or any(
-                    _quantifiers[c] for c in node.children
-                )
-        known = _quantifiers[term]
-    return known
+def _is_connective(term: Term) -> bool:
+    """Whether polarity goes through to the operands."""
+    if not isinstance(term, Operation) or term.sort != BOOL:
+        return isinstance(term, Quantified)
+    return term.operator.name in ("not", "and", "or", "implies", "ite") or (
+        term.operator.name == "eq" and term.children[0].sort == BOOL
+    )

@@ -1,0 +1,1 @@
+"""Plain, slow, obvious counterparts of the machinery, which it is compared with."""
