@@ -122,7 +122,9 @@ def lower(x: Expressions, node: Node, wanted: Type | None, *, used: bool = True)
     """The value of a call, after the instructions that make it; None if it has none."""
     name = callee(x, node)
     arguments = children(x.part(node, "arguments"))
-    if name not in MACROS or name in x.file.functions:
+    if name in MACROS and name in x.file.functions:
+        raise x.refuse(node, f"a function of the text that is named like the macro {name}()")
+    if name not in MACROS:
         return _call(x, node, name, arguments, wanted, used)
     if name in DROPPED:
         _check_silent(x, arguments)

@@ -335,7 +335,7 @@ class Statements:
         exits = self.exits[-1]
         target = exits.on_break if node.type == "break_statement" else exits.on_continue
         if target is None:
-            raise LabelError(f"{self.x.text(node)} outside of a loop", place=self.x.place(node))
+            raise LabelError(f"{node.children[0].type} outside of a loop", place=self.x.place(node))
         self.at(node)
         self.graph.jump(target)
 
@@ -376,7 +376,9 @@ def function_graph(node: Node, file: Declarations) -> Function:
     assert body is not None
     for child in children(node):
         if child.type == "declaration":
-            raise UnsupportedCError("parameters without types", place=source.place(child))
+            raise UnsupportedCError(
+                "not understood: parameters without types", place=source.place(child)
+            )
     name_node, type_ = file.declared(
         file.specified(specifier), node.child_by_field_name("declarator")
     )
@@ -384,9 +386,9 @@ def function_graph(node: Node, file: Declarations) -> Function:
     assert isinstance(type_, FunctionType)
     name, place = source.raw(name_node), source.place(name_node)
     if isinstance(type_.returns, StructType):
-        raise UnsupportedCError(f"{name} returns {type_.returns}", place=place)
+        raise UnsupportedCError(f"not understood: {name} returns {type_.returns}", place=place)
     if type_.variadic:
-        raise UnsupportedCError(f"{name} has variable arguments", place=place)
+        raise UnsupportedCError(f"not understood: {name} has variable arguments", place=place)
     x = Expressions(file, Graph(name, place), aliased=_address_taken(node, file))
     parameters = _parameters(node, file, x)
     jumps = any(d.type in ("goto_statement", "switch_statement") for d in descendants(body))
@@ -418,13 +420,17 @@ def _parameters(node: Node, file: Declarations, x: Expressions) -> tuple[Local, 
     found: list[Local] = []
     for name, type_ in file.parameters(declarator):
         if name is None:
-            raise UnsupportedCError("a parameter without a name", place=file.source.place(node))
+            raise UnsupportedCError(
+                "not understood: a parameter without a name", place=file.source.place(node)
+            )
         if isinstance(type_, StructType) and not x.is_opaque(type_):
-            raise UnsupportedCError(f"a parameter of type {type_}", place=file.source.place(name))
+            raise UnsupportedCError(
+                f"not understood: a parameter of type {type_}", place=file.source.place(name)
+            )
         spelled = file.source.raw(name)
         if file.is_macro(spelled, name):
             raise UnsupportedCError(
-                f"{spelled} is a parameter here, and a macro of the text",
+                f"not understood: {spelled} is a parameter here, and a macro of the text",
                 place=file.source.place(name),
             )
         found.append(x.scope.declare(spelled, type_, file.source.place(name)))
@@ -459,7 +465,7 @@ def _check_tokens(node: Node, file: Declarations) -> None:
         spelled = file.source.raw(token)
         if spelled in file.macros and file.is_macro(spelled, token):
             raise UnsupportedCError(
-                f"{spelled} is a macro of the text",
+                f"not understood: {spelled} is a macro of the text",
                 place=file.source.place(token),
                 fix="write out what it stands for",
             )

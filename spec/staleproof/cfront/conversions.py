@@ -131,7 +131,7 @@ def binary(op: BinaryOperator, left: Expr, right: Expr, place: Place) -> Expr:
     if isinstance(left.type, PointerType) or isinstance(right.type, PointerType):
         return _binary_of_pointers(op, left, right, place)
     if isinstance(left.type, StructType) or isinstance(right.type, StructType):
-        raise CTypeError(f"{left.type} {op} {right.type}", place=place)
+        raise CTypeError(f"the operands of {op} are {left.type} and {right.type}", place=place)
     if op in ("<<", ">>"):
         left, right = to_promoted(left, op, place), to_promoted(right, op, place)
         assert isinstance(left.type, IntType)
@@ -144,7 +144,7 @@ def binary(op: BinaryOperator, left: Expr, right: Expr, place: Place) -> Expr:
 def arithmetic_pair(left: Expr, right: Expr, op: str, place: Place) -> tuple[Expr, Expr]:
     """Two integers after the usual arithmetic conversions."""
     if not isinstance(left.type, IntType) or not isinstance(right.type, IntType):
-        raise CTypeError(f"{left.type} {op} {right.type}", place=place)
+        raise CTypeError(f"the operands of {op} are {left.type} and {right.type}", place=place)
     common = common_type(left.type, right.type)
     return cast(left, common, place, implicit=True), cast(right, common, place, implicit=True)
 
@@ -162,7 +162,7 @@ def pointer_pair(left: Expr, right: Expr, op: str, place: Place) -> tuple[Expr, 
                 assigned(left, VOID_POINTER, place),
                 assigned(right, VOID_POINTER, place),
             )
-    raise CTypeError(f"{left.type} {op} {right.type}", place=place)
+    raise CTypeError(f"the operands of {op} are {left.type} and {right.type}", place=place)
 
 
 def _binary_of_pointers(op: BinaryOperator, left: Expr, right: Expr, place: Place) -> Expr:
@@ -179,4 +179,4 @@ def _binary_of_pointers(op: BinaryOperator, left: Expr, right: Expr, place: Plac
         if left.type.target == VOID:
             raise CTypeError("the difference of void pointers", place=place)
         return PointerDiff(left, right, left.type.target)
-    raise CTypeError(f"{left.type} {op} {right.type}", place=place)
+    raise CTypeError(f"the operands of {op} are {left.type} and {right.type}", place=place)

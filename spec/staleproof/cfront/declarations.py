@@ -38,6 +38,7 @@ from staleproof.errors import (
     CSyntaxError,
     CTypeError,
     Place,
+    StaleproofError,
     UnknownTypeError,
     UnsupportedCError,
 )
@@ -143,13 +144,13 @@ class Declarations:
             if (integer := integer_of_words(text.split())) is not None:
                 return integer
             if text in ("float", "double", "long double"):
-                raise UnsupportedCError(f"the floating type {text}", place=place)
+                raise UnsupportedCError(f"not understood: the floating type {text}", place=place)
             raise UnknownTypeError(f"the type {text} is not known", place=place)
         if node.type == "enum_specifier":
             return self._enum_type(node)
         if node.type in ("struct_specifier", "union_specifier"):
             return StructType(self._tag(node))
-        raise UnsupportedCError(f"the type {text[:40]}", place=place)
+        raise UnsupportedCError(f"not understood: the type {text[:40]}", place=place)
 
     def typedef(self, name: str) -> Type | None:
         """The type of that name, or None if it is no typedef."""
@@ -184,7 +185,7 @@ class Declarations:
                 inner = next(iter(children(declarator)), None)
             elif kind != "init_declarator":
                 raise UnsupportedCError(
-                    f"the declaration {self.source.folded(declarator)[:60]}",
+                    f"not understood: the declaration {self.source.folded(declarator)[:60]}",
                     place=self.source.place(declarator),
                 )
             declarator = inner
@@ -205,7 +206,7 @@ class Declarations:
                 "_Atomic",
             ):
                 raise UnsupportedCError(
-                    f"a {self.source.raw(child)} object",
+                    f"not understood: a {self.source.raw(child)} object",
                     place=self.source.place(child),
                     fix="read it with READ_ONCE() instead",
                 )
@@ -220,7 +221,9 @@ class Declarations:
                 continue
             type_ = node.child_by_field_name("type")
             if node.type != "parameter_declaration" or type_ is None:
-                raise UnsupportedCError("parameters without types", place=self.source.place(node))
+                raise UnsupportedCError(
+                    "not understood: parameters without types", place=self.source.place(node)
+                )
             self.check_qualifiers(node)
             name, declared = self.declared(
                 self.specified(type_), node.child_by_field_name("declarator")
@@ -318,7 +321,7 @@ class Declarations:
             self.check_qualifiers(node)
             base = self.specified(specifier)
         except (UnknownTypeError, UnsupportedCError) as error:
-            base, refusal = VOID, error.message
+            base, refusal = VOID, error.message.removeprefix("not understood: ")
         if any(c.type == "bitfield_clause" for c in children(node)):
             refusal = "it is a bit-field"
         if any(c.type.startswith(("attribute", "ms_")) for c in children(node)):
@@ -331,7 +334,11 @@ class Declarations:
             try:
                 name, type_ = self.declared(base, declarator)
             except (UnknownTypeError, UnsupportedCError, ConstantValueError) as error:
-                name, type_, refusal = declared_name(declarator), VOID, error.message
+                name, type_, refusal = (
+                    declared_name(declarator),
+                    VOID,
+                    error.message.removeprefix("not understood: "),
+                )
             if name is not None:
                 found.append(StructField(self.source.raw(name), type_, refusal))
         return found
@@ -423,24 +430,24 @@ class Declarations:
             )
         if name in self._open:
             raise ConstantValueError(f"the macro {name} is defined by itself", place=place)
+        inner = SourceFile(self.source.name, f"long macro = {text};")
+        root = parse(inner)
+        node = next((n for n in _below(root) if n.type == "init_declarator"), None)
+        value = node.child_by_field_name("value") if node is not None else None
+        if root.has_error or value is None:
+            raise ConstantValueError(f"the macro {name} is not a plain constant", place=place)
+        scope = Declarations(inner, self._fold, self, root=root)
+        scope._open = self._open
         self._open.add(name)
         try:
-            inner = SourceFile(self.source.name, f"long macro = {text};")
-            root = parse(inner)
-            node = next((n for n in _below(root) if n.type == "init_declarator"), None)
-            value = node.child_by_field_name("value") if node is not None else None
-            if root.has_error or value is None:
-                raise ConstantValueError(f"the macro {name} is not a plain constant", place=place)
-            scope = Declarations(inner, self._fold, self, root=root)
-            scope._open = self._open
             folded = self._fold(value, scope)
-            return Const(folded.value, folded.type, name)
-        except (UnsupportedCError, ConstantValueError) as error:
+        except StaleproofError as error:
             raise ConstantValueError(
                 f"the macro {name} is not a plain constant: {error.message}", place=place
             ) from error
         finally:
             self._open.discard(name)
+        return Const(folded.value, folded.type, name)
 
     def _enumerator(self, name: str) -> Const:
         node: Node | None = self._enumerators[name]

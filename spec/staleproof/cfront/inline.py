@@ -59,7 +59,7 @@ class _Inliner:
         if function.name in self.done:
             return self.done[function.name]
         self.active.append(function.name)
-        splice = _Splice(list(function.nodes))
+        splice = _Splice(list(function.nodes), [(n.number,) for n in function.nodes])
         locals_ = dict.fromkeys(function.locals)
         notes: dict[Note, None] = dict.fromkeys(function.notes)
         for node in function.nodes:
@@ -73,7 +73,7 @@ class _Inliner:
             locals_ |= dict.fromkeys([*renamed.values(), *result])
             notes |= dict.fromkeys(callee.notes)
         self.active.pop()
-        nodes = numbered(splice.nodes, function.entry)
+        nodes = numbered(splice.nodes, function.entry, splice.keys)
         found = replace(function, locals=tuple(locals_), entry=0, nodes=nodes, notes=tuple(notes))
         self.done[function.name] = found
         return found
@@ -91,6 +91,8 @@ class _Inliner:
 @dataclass(slots=True)
 class _Splice:
     nodes: list[Node]
+    # Where a node stands in the text: a spliced one right after its call.
+    keys: list[tuple[int, ...]]
 
     def call(
         self, node: Step, call: Call, callee: Function, renamed: dict[Local, Local]
@@ -111,6 +113,8 @@ class _Splice:
                 self.nodes.append(self._returned(inner, number, node, call, renamed, result))
             else:
                 self.nodes.append(_shifted(_renamed_node(inner, renamed), shift))
+        at = self.keys[node.number]
+        self.keys += [(*at, n) for n in range(len(self.nodes) - base)]
         # The callee's entry is its node 0, which follows the last parameter.
         self.nodes[node.number] = replace(node, instruction=Skip(), successor=base)
         return result
@@ -137,8 +141,8 @@ class _Splice:
         return Step(number, inner.place, inner.text, inner.function, instruction, node.successor)
 
 
-def numbered(nodes: list[Node], entry: int) -> tuple[Node, ...]:
-    """The nodes that can be reached, the entry first, numbered without gaps.
+def numbered(nodes: list[Node], entry: int, keys: list[tuple[int, ...]]) -> tuple[Node, ...]:
+    """The nodes that can be reached, numbered in the order of `keys`, the entry first.
 
     What only passes control on disappears, except in an endless loop of its own.
     """
@@ -153,15 +157,16 @@ def numbered(nodes: list[Node], entry: int) -> tuple[Node, ...]:
             number = node.successor
         return number
 
-    order: dict[int, int] = {}
-    pending = [landing(entry)]
+    start = landing(entry)
+    reached: set[int] = set()
+    pending = [start]
     while pending:
         number = pending.pop()
-        if number in order:
-            continue
-        order[number] = len(order)
-        # Reversed, so that the way of the text, which comes first, is numbered first.
-        pending.extend(landing(n) for n in reversed(successors(nodes[number])))
+        if number not in reached:
+            reached.add(number)
+            pending.extend(landing(n) for n in successors(nodes[number]))
+    rest = sorted(reached - {start}, key=lambda n: keys[n])
+    order = {number: new for new, number in enumerate([start, *rest])}
 
     def moved(number: int) -> int:
         return order[landing(number)]

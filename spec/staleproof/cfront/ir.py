@@ -132,7 +132,8 @@ class Binary:
 
     A comparison's operands are two integers or two pointers. The operands of a shift are promoted
     each on its own, and `type` is that of the left one. Integer arithmetic wraps; `/` and `%` go
-    wrong on a zero divisor, shifts on a count that is negative or not below the width.
+    wrong on a zero divisor and on the lowest value by -1, shifts on a count that is negative or
+    not below the width.
     """
 
     op: BinaryOperator

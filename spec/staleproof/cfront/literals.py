@@ -21,7 +21,7 @@ def integer_literal(text: str, place: Place | None = None) -> Const:
     """The constant that `text` spells: decimal, hexadecimal, octal or binary, with its suffix."""
     if _FLOATING.match(text):
         raise UnsupportedCError(
-            f"the floating-point constant {text}", place=place, fix="use integers"
+            f"not understood: the floating-point constant {text}", place=place, fix="use integers"
         )
     match = _NUMBER.fullmatch(text)
     if match is None:
@@ -53,6 +53,8 @@ def character_literal(text: str, place: Place | None = None) -> Const:
             value = int(match["oct"], 8) if match["oct"] else int(match["hex"], 16)
     if not text.startswith("'") or not 0 <= value <= 255:
         raise UnsupportedCError(
-            f"the character constant {text}", place=place, fix="use one plain char, or a number"
+            f"not understood: the character constant {text}",
+            place=place,
+            fix="use one plain char, or a number",
         )
     return Const(CHAR.wrap(value), INT, text)

@@ -102,7 +102,7 @@ class Expressions:
         self.notes[note.id] = note
 
     def refuse(self, node: Node, what: str, fix: str | None = None) -> UnsupportedCError:
-        return UnsupportedCError(what, place=self.place(node), fix=fix)
+        return UnsupportedCError(f"not understood: {what}", place=self.place(node), fix=fix)
 
     def part(self, node: Node, field_name: str) -> Node:
         """A part that the syntax must have here."""
@@ -600,9 +600,11 @@ class Expressions:
                 fix=f"known are: {known}. Put the whole definition of the struct into the text",
             )
         if target.tag.startswith("union "):
-            raise UnsupportedCError(f"the member {name} of a union", place=place)
+            raise UnsupportedCError(f"not understood: the member {name} of a union", place=place)
         if member.refusal:
-            raise UnsupportedCError(f"the member {name}: {member.refusal}", place=place)
+            raise UnsupportedCError(
+                f"not understood: the member {name}: {member.refusal}", place=place
+            )
         return Field(pointer, target.tag, name, member.type)
 
     def _element(self, node: Node) -> Element:
