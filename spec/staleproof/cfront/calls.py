@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from staleproof.cfront import conversions
+from staleproof.cfront import conversions, lvalues
+from staleproof.cfront.assumptions import unknown_prototype
 from staleproof.cfront.effects import has_call, has_effect
 from staleproof.cfront.graph import Label, constant_truth
 from staleproof.cfront.ir import (
@@ -21,7 +22,6 @@ from staleproof.cfront.ir import (
     Expr,
     Intrinsic,
     Load,
-    Note,
 )
 from staleproof.cfront.parse import children
 from staleproof.cfront.types import (
@@ -140,7 +140,7 @@ def lower(x: Expressions, node: Node, wanted: Type | None, *, used: bool = True)
     if name == "WRITE_ONCE":
         _count(x, node, name, arguments, 2)
         x.check_unsequenced(*arguments)
-        target = x.lvalue(arguments[0])
+        target = lvalues.lvalue(x, arguments[0])
         x.graph.add(Assign(target, x.converted(arguments[1], target.type)))
         return None
     if name == "BUG":
@@ -247,12 +247,7 @@ def _call(
         returns = VOID
     elif wanted is not None:
         returns = wanted
-        x.note(
-            Note(
-                f"c-prototype-{name}",
-                f"{name}() has no known prototype; its value is taken as {wanted}.",
-            )
-        )
+        x.note(unknown_prototype(name, wanted))
     else:
         raise UnknownPrototypeError(
             f"the type of {name}() is not known", place=x.place(node),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from staleproof.cfront import conversions
+from staleproof.cfront import choices, conversions
+from staleproof.cfront.assumptions import LP64, WRAPS
 from staleproof.cfront.declarations import Declarations
 from staleproof.cfront.effects import descendants
 from staleproof.cfront.graph import Graph, Label
@@ -19,7 +20,6 @@ from staleproof.cfront.ir import (
     Function,
     Load,
     Local,
-    Note,
 )
 from staleproof.cfront.parse import check_syntax, children
 from staleproof.cfront.types import (
@@ -37,9 +37,6 @@ from staleproof.errors import CTypeError, LabelError, UnsupportedCError
 
 if TYPE_CHECKING:
     from tree_sitter import Node
-
-LP64 = Note("c-lp64", "int has 32 bits, long and pointers have 64; char is signed.")
-WRAPS = Note("c-wrapv", "Signed arithmetic wraps, as the kernel's -fno-strict-overflow has it.")
 
 
 @dataclass(slots=True)
@@ -195,7 +192,7 @@ class Statements:
     def _test(self, node: Node, if_true: Label, if_false: Label) -> None:
         condition = self.x.part(node, "condition")
         self.at(self.x.unwrapped(condition))
-        self.x.condition(condition, if_true, if_false)
+        choices.condition(self.x, condition, if_true, if_false)
 
     def _body(self, node: Node, on_break: Label, on_continue: Label) -> None:
         self.exits.append(_Exits(on_break, on_continue))

@@ -6,30 +6,27 @@ import difflib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
-from staleproof.cfront import calls, conversions
+from staleproof.cfront import calls, changes, choices, conversions, lvalues
+from staleproof.cfront.assumptions import CALL_ORDER, PAGE_SIZE_4K
 from staleproof.cfront.constants import PAGE_CONSTANTS
 from staleproof.cfront.declarations import Declarations
 from staleproof.cfront.effects import (
     conflict,
-    conflict_of_assignment,
     describe,
     has_call,
     has_effect,
 )
 from staleproof.cfront.evaluate import EvaluationFailure, constant_value, evaluate
-from staleproof.cfront.graph import Graph, Label
+from staleproof.cfront.graph import Graph
 from staleproof.cfront.ir import (
     AddressOf,
-    Assign,
     Binary,
     BinaryOperator,
-    Conditional,
     Const,
     Element,
     Expr,
     Field,
     FieldArray,
-    Global,
     Load,
     Local,
     LValue,
@@ -46,7 +43,6 @@ from staleproof.cfront.scope import Scope
 from staleproof.cfront.types import (
     CHAR,
     INT,
-    LONG,
     ULONG,
     VOID_POINTER,
     ArrayType,
@@ -62,7 +58,6 @@ from staleproof.errors import (
     ConstantValueError,
     CTypeError,
     Place,
-    UnknownFieldError,
     UnknownNameError,
     UnsequencedError,
     UnsupportedCError,
@@ -70,12 +65,6 @@ from staleproof.errors import (
 
 if TYPE_CHECKING:
     from tree_sitter import Node
-
-CALL_ORDER = Note(
-    "c-call-order",
-    "Where C leaves the order of operands open and one is a call, they run from left to right.",
-)
-PAGE_SIZE_4K = Note("c-page-size", "PAGE_SIZE is 4096.")
 
 
 @dataclass(slots=True)
@@ -87,8 +76,8 @@ class Expressions:
     scope: Scope = field(default_factory=Scope)
     aliased: frozenset[str] = frozenset()
     notes: dict[str, Note] = field(default_factory=dict)
-    _branching: set[int] = field(default_factory=set)
-    _types: dict[int, Type] = field(default_factory=dict)
+    branching: set[int] = field(default_factory=set)
+    types: dict[int, Type] = field(default_factory=dict)
 
     # Small questions
 
@@ -172,21 +161,21 @@ class Expressions:
             case "identifier":
                 return self._name(node)
             case "field_expression" | "subscript_expression":
-                return self._read(self.lvalue(node), node)
+                return self.read(lvalues.lvalue(self, node), node)
             case "pointer_expression" if node.children[0].type == "&":
                 return self._address(node)
             case "pointer_expression":
-                return self._read(self.lvalue(node), node)
+                return self.read(lvalues.lvalue(self, node), node)
             case "unary_expression":
                 return self._unary(node)
             case "binary_expression":
                 return self._binary(node)
             case "update_expression":
-                return self._update(node, used=True)
+                return changes.update(self, node, used=True)
             case "assignment_expression":
-                return self._store(node, used=True)
+                return changes.store(self, node, used=True)
             case "conditional_expression":
-                return self._conditional(node)
+                return choices.conditional(self, node)
             case "cast_expression":
                 return self._cast(node)
             case "comma_expression":
@@ -217,8 +206,8 @@ class Expressions:
                 self.effect(self.part(node, "left"))
                 self.effect(self.part(node, "right"))
             case "conditional_expression" if node.child_by_field_name("consequence"):
-                self._fork_effects(node)
-            case "call_expression" if not self._is_disguised_cast(node):
+                choices.fork_effects(self, node)
+            case "call_expression" if not self.is_disguised_cast(node):
                 value = calls.lower(self, node, None, used=False)
                 if value is not None:
                     self._drop(value)
@@ -227,25 +216,15 @@ class Expressions:
                 if inner.type != "identifier":
                     self.effect(inner)
             case "update_expression":
-                self._update(node, used=False)
+                changes.update(self, node, used=False)
             case "assignment_expression":
-                self._store(node, used=False)
+                changes.store(self, node, used=False)
             case _:
                 self._drop(self.value(node))
 
     def _drop(self, value: Expr) -> None:
         if is_scalar(value.type) and self.can_go_wrong(value):
             self.graph.saved(value)
-
-    def _fork_effects(self, node: Node) -> None:
-        yes, no, done = Label(), Label(), Label()
-        self.condition(self.part(node, "condition"), yes, no)
-        self.graph.bind(yes)
-        self.effect(self.part(node, "consequence"))
-        self.graph.jump(done)
-        self.graph.bind(no)
-        self.effect(self.part(node, "alternative"))
-        self.graph.bind(done)
 
     def _number(self, node: Node) -> Expr:
         text = self.text(node)
@@ -259,7 +238,7 @@ class Expressions:
         name = self.text(node)
         local = self.scope.find(name)
         if local is not None:
-            return self._read(local, node)
+            return self.read(local, node)
         constant = self.file.constant(name, node)
         if constant is not None:
             if name in PAGE_CONSTANTS:
@@ -267,10 +246,10 @@ class Expressions:
             return constant
         variable = self.file.variable(name)
         if variable is not None:
-            return self._read(variable, node)
-        raise self._unknown(node, name)
+            return self.read(variable, node)
+        raise self.unknown(node, name)
 
-    def _unknown(self, node: Node, name: str) -> Exception:
+    def unknown(self, node: Node, name: str) -> Exception:
         if self.file.typedef(name) is not None:
             return self.refuse(
                 node,
@@ -283,7 +262,7 @@ class Expressions:
         fix = f"did you mean {near[0]}? Otherwise declare it in the text" if near else None
         return UnknownNameError(f"{name} is not declared", place=self.place(node), fix=fix)
 
-    def _read(self, lvalue: LValue, node: Node) -> Expr:
+    def read(self, lvalue: LValue, node: Node) -> Expr:
         """The lvalue's value; an array becomes the pointer to its first element."""
         type_ = lvalue.type
         if isinstance(type_, ArrayType):
@@ -321,7 +300,7 @@ class Expressions:
         op = self.operator(node)
         left, right = self.part(node, "left"), self.part(node, "right")
         if op in ("&&", "||"):
-            return self._logical(node, op)
+            return choices.logical(self, node, op)
         if (type_ := self.type_named(left)) is not None:
             return self._cast_that_parsed_as_binary(node, type_, op, right)
         first, second = self.unordered(left, right)
@@ -341,9 +320,9 @@ class Expressions:
             )
         place = self.place(node)
         if op == "&":
-            return self._cast_to(self._address_of(right), type_, node)
+            return self._cast_to(lvalues.address_of(self, right), type_, node)
         if op == "*":
-            return self._cast_to(self._read(self._dereferenced(right), node), type_, node)
+            return self._cast_to(self.read(lvalues.dereferenced(self, right), node), type_, node)
         value = self.scalar(right)
         if op == "-":
             return self._cast_to(conversions.unary("-", value, place), type_, node)
@@ -381,107 +360,6 @@ class Expressions:
         self.note(CALL_ORDER)
         return Load(self.graph.saved(value))
 
-    def _logical(self, node: Node, op: str) -> Expr:
-        """`&&` or `||` as a value: one pure expression if its right side can do no harm."""
-        if node.id not in self._branching and not has_effect(self.part(node, "right")):
-            mark = self.graph.mark()
-            left = self.scalar(self.part(node, "left"), INT)
-            inner = self.graph.mark()
-            right = self.scalar(self.part(node, "right"), INT)
-            if not self.graph.grown_since(inner) and not self.can_go_wrong(right):
-                truth = conversions.not_zero(right)
-                if op == "&&":
-                    return Conditional(left, truth, Const(0, INT), INT, "&&")
-                return Conditional(left, Const(1, INT), truth, INT, "||")
-            self.graph.roll_back(mark)
-        self._branching.add(node.id)
-        return self._truth_by_branches(node)
-
-    def _truth_by_branches(self, node: Node) -> Expr:
-        yes, no, done = Label(), Label(), Label()
-        result = self.graph.temporary(INT)
-        self.condition(node, yes, no)
-        for label, value in ((yes, 1), (no, 0)):
-            self.graph.bind(label)
-            self.graph.add(Assign(result, Const(value, INT)))
-            self.graph.jump(done)
-        self.graph.bind(done)
-        return Load(result)
-
-    def _conditional(self, node: Node) -> Expr:
-        condition, no_node = self.part(node, "condition"), self.part(node, "alternative")
-        yes_node = node.child_by_field_name("consequence")
-        if yes_node is None:
-            return self._elvis(node, condition, no_node)
-        arms = (yes_node, no_node)
-        if node.id not in self._branching and not any(map(has_effect, arms)):
-            mark = self.graph.mark()
-            test = self.scalar(condition, INT)
-            inner = self.graph.mark()
-            yes, no = self._arms(self.scalar(yes_node), self.scalar(no_node), node)
-            if not (
-                self.graph.grown_since(inner) or self.can_go_wrong(yes) or self.can_go_wrong(no)
-            ):
-                return Conditional(test, yes, no, yes.type)
-            self.graph.roll_back(mark)
-        self._branching.add(node.id)
-        type_ = self.type_of(node)
-        result = self.graph.temporary(type_)
-        labels, done = (Label(), Label()), Label()
-        self.condition(condition, *labels)
-        for label, arm in zip(labels, arms, strict=True):
-            self.graph.bind(label)
-            value = conversions.cast(self.scalar(arm), type_, self.place(arm), implicit=True)
-            self.graph.add(Assign(result, value))
-            self.graph.jump(done)
-        self.graph.bind(done)
-        return Load(result)
-
-    def _elvis(self, node: Node, condition: Node, no_node: Node) -> Expr:
-        """`a ?: b`: a, evaluated once, if it is not zero."""
-        value = self.scalar(condition)
-        if not (isinstance(value, Load) and isinstance(value.lvalue, Local)):
-            value = Load(self.graph.saved(value))
-        mark = self.graph.mark()
-        yes, no = self._arms(value, self.scalar(no_node), node)
-        harmless = not has_effect(no_node) and not self.can_go_wrong(no)
-        if harmless and not self.graph.grown_since(mark):
-            return Conditional(value, yes, no, yes.type)
-        self.graph.roll_back(mark)
-        result = self.graph.temporary(yes.type)
-        use, other, done = Label(), Label(), Label()
-        self.graph.fork(value, use, other)
-        self.graph.bind(use)
-        self.graph.add(Assign(result, yes))
-        self.graph.jump(done)
-        self.graph.bind(other)
-        again = conversions.cast(self.scalar(no_node), yes.type, self.place(node), implicit=True)
-        self.graph.add(Assign(result, again))
-        self.graph.bind(done)
-        return Load(result)
-
-    def _arms(self, yes: Expr, no: Expr, node: Node) -> tuple[Expr, Expr]:
-        """The two arms of a `?:` at their common type."""
-        if isinstance(yes.type, PointerType) or isinstance(no.type, PointerType):
-            return conversions.pointer_pair(yes, no, "?:", self.place(node))
-        return conversions.arithmetic_pair(yes, no, "?:", self.place(node))
-
-    def type_of(self, node: Node) -> Type:
-        """The type of the node's value, without evaluating it."""
-        known = self._types.get(node.id)
-        if known is not None:
-            return known
-        mark = self.graph.mark()
-        inner = self.unwrapped(node)
-        if inner.type == "conditional_expression" and inner.child_by_field_name("consequence"):
-            yes, no = self.part(inner, "consequence"), self.part(inner, "alternative")
-            found: Type = self._arms(self.scalar(yes), self.scalar(no), inner)[0].type
-        else:
-            found = self.value(inner).type
-        self.graph.roll_back(mark)
-        self._types[node.id] = found
-        return found
-
     def _cast(self, node: Node) -> Expr:
         descriptor, operand = self.part(node, "type"), self.part(node, "value")
         named = self.text(descriptor)
@@ -518,13 +396,13 @@ class Expressions:
             if inner.type == "identifier" and self.scope.find(self.text(inner)) is None:
                 found = self.value(inner).type
             else:
-                found = self.lvalue(inner).type
+                found = lvalues.lvalue(self, inner).type
         else:
             found = self.value(inner).type
         self.graph.roll_back(mark)
         return found
 
-    def _is_disguised_cast(self, node: Node) -> bool:
+    def is_disguised_cast(self, node: Node) -> bool:
         return self.type_named(self.part(node, "function")) is not None
 
     def _call(self, node: Node, wanted: Type | None) -> Expr:
@@ -541,208 +419,8 @@ class Expressions:
             )
         return value
 
-    # Lvalues
-
-    def lvalue(self, node: Node) -> LValue:
-        """Where the node is in memory."""
-        node = self.unwrapped(node)
-        if node.type == "identifier":
-            return self._variable(node)
-        if node.type == "field_expression":
-            return self._member(node)
-        if node.type == "subscript_expression":
-            return self._element(node)
-        if node.type == "pointer_expression" and node.children[0].type == "*":
-            return self._dereferenced(self.part(node, "argument"))
-        raise CTypeError(f"{self.text(node)[:60]} is not a place in memory", place=self.place(node))
-
-    def _variable(self, node: Node) -> LValue:
-        name = self.text(node)
-        found: Local | Global | None = self.scope.find(name)
-        if found is None:
-            if self.file.constant(name, node) is not None:
-                raise CTypeError(f"{name} is a constant", place=self.place(node))
-            found = self.file.variable(name)
-        if found is None:
-            raise self._unknown(node, name)
-        return found
-
-    def _postfixed(self, node: Node) -> Node:
-        """The operand of `.`, `->` or `[]`; a cast binds looser, whatever the parser made of it."""
-        if node.type == "call_expression" and self._is_disguised_cast(node):
-            raise self.refuse(
-                node,
-                f"a cast whose end is not clear: {self.text(node)[:60]}",
-                "put the cast into parentheses",
-            )
-        return node
-
-    def _member(self, node: Node) -> Field:
-        argument = self._postfixed(self.part(node, "argument"))
-        if self.operator(node) == "->":
-            pointer = self.scalar(argument)
-        else:
-            pointer = self.pointer_to(self.lvalue(argument))
-        name_node = self.part(node, "field")
-        name, place = self.text(name_node), self.place(name_node)
-        target = pointer.type.target if isinstance(pointer.type, PointerType) else pointer.type
-        if not isinstance(target, StructType) or not isinstance(pointer.type, PointerType):
-            raise CTypeError(f"{target} has no member {name}", place=place)
-        definition = self.file.struct(target.tag)
-        if definition is None:
-            raise UnknownFieldError(f"the members of {target} are not known", place=place)
-        member = definition.field(name)
-        if member is None:
-            known = ", ".join(f.name for f in definition.fields) or "none"
-            raise UnknownFieldError(
-                f"{target} has no member {name}, as far as is known",
-                place=place,
-                fix=f"known are: {known}. Put the whole definition of the struct into the text",
-            )
-        if target.tag.startswith("union "):
-            raise UnsupportedCError(f"not understood: the member {name} of a union", place=place)
-        if member.refusal:
-            raise UnsupportedCError(
-                f"not understood: the member {name}: {member.refusal}", place=place
-            )
-        return Field(pointer, target.tag, name, member.type)
-
-    def _element(self, node: Node) -> Element:
-        argument, index = self._postfixed(self.part(node, "argument")), self.part(node, "index")
-        pointer, offset = self.unordered(argument, index)
-        if not isinstance(pointer.type, PointerType):
-            raise CTypeError(f"{pointer.type} has no elements", place=self.place(node))
-        if isinstance(pointer.type.target, VoidType | FunctionType):
-            raise CTypeError(f"{pointer.type} has no elements", place=self.place(node))
-        # `p[i]` is `*(p + i)`: where p is itself a sum, the elements are still counted from p.
-        return Element(pointer, conversions.index(offset, self.place(index)), pointer.type.target)
-
-    def _dereferenced(self, argument: Node) -> LValue:
-        pointer = self.scalar(argument)
-        if not isinstance(pointer.type, PointerType):
-            raise CTypeError(f"* of {pointer.type}", place=self.place(argument))
-        if isinstance(pointer.type.target, VoidType | FunctionType):
-            raise CTypeError(f"* of {pointer.type}", place=self.place(argument))
-        if isinstance(pointer, AddressOf):
-            return pointer.lvalue
-        return Element(pointer, Const(0, LONG), pointer.type.target)
-
     def _address(self, node: Node) -> Expr:
-        return self._address_of(self.part(node, "argument"))
-
-    def _address_of(self, argument: Node) -> Expr:
-        lvalue = self.lvalue(argument)
-        if isinstance(lvalue.type, ArrayType):
-            raise self.refuse(argument, "the address of a whole array", "write &ARRAY[0]")
-        return self.pointer_to(lvalue)
-
-    def pointer_to(self, lvalue: LValue) -> Expr:
-        """`&lvalue`, as plain as it can be."""
-        if isinstance(lvalue, Element):
-            if lvalue.index == Const(0, LONG):
-                return lvalue.pointer
-            return PointerAdd(lvalue.pointer, lvalue.index, lvalue.type)
-        return AddressOf(lvalue)
-
-    # Changes
-
-    def _store(self, node: Node, *, used: bool) -> Expr:
-        """An assignment, and what its value is: what the left side then holds."""
-        left, right = self.part(node, "left"), self.part(node, "right")
-        place = self.place(node)
-        op = self.operator(node)
-        clash = conflict_of_assignment(left, right, self.aliased, reads_left=op != "=")
-        if clash is not None:
-            raise UnsequencedError(
-                f"{describe(clash)} is changed twice, or changed and used, in no order",
-                place=place,
-            )
-        lvalue = self.lvalue(left)
-        if has_call(left) and has_call(right):
-            self.note(CALL_ORDER)
-        if has_call(right):
-            lvalue = self._settled_lvalue(lvalue)
-        if op == "=":
-            value = conversions.assigned(self.value(right, lvalue.type), lvalue.type, place)
-        else:
-            # The left side is read before the right: see unordered().
-            old = self._read(lvalue, left)
-            if has_call(right):
-                old = self.settled(old)
-            added = conversions.binary(
-                cast(BinaryOperator, op[:-1]), old, self.scalar(right), place
-            )
-            value = conversions.assigned(added, lvalue.type, place)
-        return self._stored(lvalue, value, place, used)
-
-    def _stored(self, lvalue: LValue, value: Expr, place: Place, used: bool) -> Expr:
-        if isinstance(lvalue.type, ArrayType | FunctionType):
-            raise CTypeError(f"an assignment to {lvalue.type}", place=place)
-        if used and not isinstance(lvalue, Local):
-            # The value is what was stored, not what a second read of memory would give.
-            value = Load(self.graph.saved(value))
-        if not isinstance(lvalue, Local) or not self.graph.retarget(value, lvalue):
-            self.graph.add(Assign(lvalue, value))
-        return Load(lvalue) if isinstance(lvalue, Local) else value
-
-    def _settled_lvalue(self, lvalue: LValue) -> LValue:
-        match lvalue:
-            case Field():
-                pointer = self.settled(lvalue.object_pointer)
-                return Field(pointer, lvalue.struct_tag, lvalue.field, lvalue.type)
-            case Element():
-                pointer, index = self.settled(lvalue.pointer), self.settled(lvalue.index)
-                return Element(pointer, index, lvalue.type)
-            case _:
-                return lvalue
-
-    def _update(self, node: Node, *, used: bool) -> Expr:
-        """`++` or `--`: the new value is stored; a postfix one has the old value."""
-        argument, place = self.part(node, "argument"), self.place(node)
-        lvalue = self.lvalue(self._postfixed(argument))
-        old = self._read(lvalue, argument)
-        postfix = used and node.children[0].type not in ("++", "--")
-        if postfix:
-            old = Load(self.graph.saved(old))
-        op: BinaryOperator = "+" if self.operator(node) == "++" else "-"
-        value = conversions.binary(op, old, Const(1, INT), place)
-        value = conversions.assigned(value, lvalue.type, place)
-        new = self._stored(lvalue, value, place, used and not postfix)
-        return old if postfix else new
-
-    # Conditions
-
-    def condition(self, node: Node, if_true: Label, if_false: Label) -> None:
-        """Go to one of the labels by the truth of the node, in the order of `&&`, `||` and `?:`."""
-        node = self.unwrapped(node)
-        if node.type == "binary_expression" and self.operator(node) in ("&&", "||"):
-            between = Label()
-            left, right = self.part(node, "left"), self.part(node, "right")
-            if self.operator(node) == "&&":
-                self.condition(left, between, if_false)
-            else:
-                self.condition(left, if_true, between)
-            self.graph.bind(between)
-            self.condition(right, if_true, if_false)
-        elif node.type == "unary_expression" and self.operator(node) == "!":
-            self.condition(self.part(node, "argument"), if_false, if_true)
-        elif node.type == "comma_expression":
-            self.effect(self.part(node, "left"))
-            self.condition(self.part(node, "right"), if_true, if_false)
-        elif node.type == "conditional_expression" and node.child_by_field_name("consequence"):
-            yes, no = Label(), Label()
-            self.condition(self.part(node, "condition"), yes, no)
-            self.graph.bind(yes)
-            self.condition(self.part(node, "consequence"), if_true, if_false)
-            self.graph.bind(no)
-            self.condition(self.part(node, "alternative"), if_true, if_false)
-        elif (tested := calls.truth_operand(self, node)) is not None:
-            self.condition(tested, if_true, if_false)
-        else:
-            outside = self.graph.text, self.graph.place
-            self.graph.text, self.graph.place = self.text(node), self.place(node)
-            self.graph.fork(self.scalar(node, INT), if_true, if_false)
-            self.graph.text, self.graph.place = outside
+        return lvalues.address_of(self, self.part(node, "argument"))
 
 
 def fold(node: Node, file: Declarations) -> Const:
