@@ -9,7 +9,7 @@ from inline_snapshot import snapshot
 
 from fakes.traces import BIG, trace
 from staleproof.report.trace_text import TraceText, shown
-from staleproof.trace.model import State
+from staleproof.trace.model import Column, State
 
 
 def test_a_trace_reads_from_the_world_to_the_violation() -> None:
@@ -18,12 +18,12 @@ def test_a_trace_reads_from_the_world_to_the_violation() -> None:
 
     assert text == snapshot("""\
 At the start (2 Vmas):
-  nr_frames = 8, start = 0x7ffffffff000, ret = 0, lock = free,
-  rounds = 0
+  nr_frames = 8, start = 0x7ffffffff000, lock = free
+  every other variable is 0, false or NULL
   Vma   vm_start        vm_io
   Vma0  0x7ffffffff000  true
   Vma1  4096            false
-  Vma, BitVec64         pte
+  Vma, number           pte
   Vma0, 0x7ffffffff000  false
 
 1. v4.c:70: ret = pin_user_pages_fast(start, nr_frames);
@@ -82,6 +82,47 @@ def test_a_trace_without_steps_says_so() -> None:
     still = replace(trace(), steps=(), states=(State(first.location, first.values),))
 
     assert "no step is needed" in TraceText(still, 100).steps()[0]
+
+
+def test_null_is_called_null() -> None:
+    """The element that a constant names NULL is shown as NULL, and has no row in the tables."""
+    null = Column("vma.NULL", (), "Vma", mutable=False, signed=False)
+    vma = Column("vma", (), "Vma", mutable=True, signed=False)
+    states = tuple(
+        State(s.location, {**s.values, "vma.NULL": {(): 1}, "vma": {(): element}})
+        for s, element in zip(trace().states, (1, 0, 1), strict=True)
+    )
+    original = trace()
+    with_null = replace(original, columns=(*original.columns, null, vma), states=states)
+
+    world = "\n".join(TraceText(with_null, 100).world())
+    steps = "\n".join(TraceText(with_null, 100).steps())
+
+    assert "Vma1" not in world
+    assert "vma" not in world.split("every other variable")[0].split("\n")[1]
+    assert "* vma: NULL -> Vma0" in steps
+    assert "* vma: Vma0 -> NULL" in steps
+
+
+def test_only_what_is_nothing_is_left_out() -> None:
+    """Of the variables, those that are 0, false or NULL at the start are told in one sentence."""
+    world = "\n".join(TraceText(trace(), 100).world())
+
+    assert "lock = free" in world
+    assert "ret" not in world
+    assert "every other variable is 0, false or NULL" in world
+
+
+def test_a_statement_that_goes_on_is_marked() -> None:
+    """A source line that is only the first of a statement ends in dots."""
+    first = trace().steps[0]
+    assert first.place is not None
+    place = replace(first.place, file="mm/gup.c", source="\tret = pin(start,")
+    cut = replace(trace(), steps=(replace(first, place=place), trace().steps[1]))
+
+    lines = TraceText(cut, 100).steps()
+
+    assert lines[:2] == ["gup.c is mm/gup.c", "1. gup.c:70: ret = pin(start, ..."]
 
 
 def test_words_are_shown_as_their_sort_says() -> None:

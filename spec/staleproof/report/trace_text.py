@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
+from pathlib import Path
 
 from staleproof.lang.sorts import BitVec, Value, show_value
 from staleproof.report.layout import Paint, aligned, count, plain, wrapped
 from staleproof.trace.model import Arguments, Column, Step, Trace, changes
 
 BIT_VECTOR = re.compile(r"BitVec(\d+)")
+NULL = re.compile(r".*\bNULL")
+"""A constant of such a name says which element of its sort is the null pointer."""
 
 
 def shown(
@@ -42,13 +45,27 @@ class TraceText:
         self._width = width
         self._paint = paint
         self._columns = {c.name: c for c in trace.columns}
+        first = trace.states[0].values
+        self._nulls = {
+            (c.range, first[c.name][()])
+            for c in trace.columns
+            if NULL.fullmatch(c.name) and c.range in trace.universes and () in first.get(c.name, {})
+        }
 
     def lines(self) -> list[str]:
         """The whole trace: the world at the start, the steps, the violated property."""
         return [*self.world(), "", *self.steps(), "", *self.ending()]
 
+    def _shown(self, value: Value, sort: str, signed: bool | None = False) -> str:
+        if (sort, value) in self._nulls:
+            return "NULL"
+        return shown(value, sort, self._trace.universes, signed)
+
     def _value(self, value: Value, column: Column) -> str:
-        return shown(value, column.range, self._trace.universes, column.signed)
+        return self._shown(value, column.range, column.signed)
+
+    def _named(self, named: Iterable[tuple[str, str, Value]]) -> list[str]:
+        return [f"{name} = {self._shown(value, sort, None)}" for name, sort, value in named]
 
     def _point(self, name: str, arguments: Arguments) -> str:
         if not arguments:
@@ -57,8 +74,7 @@ class TraceText:
         return f"{name}[{', '.join(self._arguments(arguments, sorts))}]"
 
     def _arguments(self, arguments: Arguments, sorts: tuple[str, ...]) -> list[str]:
-        universes = self._trace.universes
-        return [shown(a, s, universes) for a, s in zip(arguments, sorts, strict=True)]
+        return [self._shown(a, s) for a, s in zip(arguments, sorts, strict=True)]
 
     # The world
 
@@ -66,38 +82,61 @@ class TraceText:
         """What holds at the start: the constants, then one table per kind of thing."""
         sizes = [count(n, s) for s, n in self._trace.universes.items()]
         with_sizes = f" ({', '.join(sizes)})" if sizes else ""
-        lines = [self._paint(f"At the start{with_sizes}:", "strong")]
+        lines = self._painted(f"At the start{with_sizes}:", "", "strong")
+        lines.extend(self._constants())
         first = self._trace.states[0].values
-        constants = [
-            f"{c.name} = {self._value(first[c.name][()], c)}"
-            for c in self._trace.columns
-            if not c.domain and () in first.get(c.name, {})
-        ]
-        lines.extend(self._several(constants, "  "))
         functions = [c for c in self._trace.columns if c.domain and first.get(c.name)]
-        for domain, columns in groupby(sorted(functions, key=lambda c: c.domain), _domain):
+        for domain, columns in groupby(sorted(functions, key=_domain), _domain):
             lines.extend(self._table(domain, list(columns)))
         if len(lines) == 1:
             lines.append("  nothing is known of it but what the steps show")
         return lines
 
+    def _constants(self) -> Iterator[str]:
+        """What nothing can change is always told, what can be only where it is not nothing."""
+        first = self._trace.states[0].values
+        told, left_out = [], False
+        for column in self._trace.columns:
+            if column.domain or () not in first.get(column.name, {}):
+                continue
+            value = first[column.name][()]
+            if NULL.fullmatch(column.name) and (column.range, value) in self._nulls:
+                continue
+            if column.mutable and self._is_nothing(value, column.range):
+                left_out = True
+            else:
+                told.append(f"{column.name} = {self._value(value, column)}")
+        yield from self._several(told, "  ")
+        if left_out:
+            others = "every other variable" if told else "every variable"
+            yield from wrapped(f"{others} is 0, false or NULL", self._width, "  ")
+
+    def _is_nothing(self, value: Value, sort: str) -> bool:
+        if sort in self._trace.universes:
+            return (sort, value) in self._nulls
+        return not value
+
     def _table(self, domain: tuple[str, ...], columns: list[Column]) -> Iterator[str]:
+        """The values at every point but NULL, of which nothing is ever read."""
         first = self._trace.states[0].values
         points = sorted({p for c in columns for p in first[c.name]}, key=_order)
-        rows = [[", ".join(domain), *(c.name for c in columns)]]
+        named = [BIT_VECTOR.sub("number", sort) for sort in domain]
+        rows = [[", ".join(named), *(c.name for c in columns)]]
         for point in points:
-            cells = (first[c.name].get(point) for c in columns)
-            texts = (
-                "" if v is None else self._value(v, c) for v, c in zip(cells, columns, strict=True)
-            )
+            if not self._nulls.isdisjoint(zip(domain, point, strict=True)):
+                continue
+            values = [(first[c.name].get(point), c) for c in columns]
+            texts = ["" if v is None else self._value(v, c) for v, c in values]
             rows.append([", ".join(self._arguments(point, domain)), *texts])
+        if len(rows) == 1:
+            return
         table = aligned(rows, "  ")
         if max(map(len, table)) <= self._width:
             yield from table
             return
         for row in rows[1:]:
-            cells_of_row = zip(rows[0][1:], row[1:], strict=True)
-            known = [f"{name} = {cell}" for name, cell in cells_of_row if cell]
+            cells = zip(rows[0][1:], row[1:], strict=True)
+            known = [f"{name} = {cell}" for name, cell in cells if cell]
             yield from self._several(known, f"  {row[0]}: ")
 
     def _several(self, items: Iterable[str], first: str) -> list[str]:
@@ -124,15 +163,24 @@ class TraceText:
 
     def steps(self) -> list[str]:
         """Every step: where it is in the kernel, what was chosen, what changed, what to note."""
-        lines: list[str] = []
+        lines = self._files()
         digits = len(str(len(self._trace.steps)))
         for index, step in enumerate(self._trace.steps):
             lead = f"{index + 1:>{digits}}. "
-            headline = wrapped(_headline(step), self._width, lead)
-            cut = len(lead)
-            lines.extend(line[:cut] + self._paint(line[cut:], "strong") for line in headline)
+            lines.extend(self._painted(_headline(step), lead, "strong"))
             lines.extend(self._details(index, step, " " * len(lead)))
         return lines or ["The state at the start already violates it; no step is needed."]
+
+    def _files(self) -> list[str]:
+        """Which files the short names in the steps stand for."""
+        files = dict.fromkeys(s.place.file for s in self._trace.steps if s.place is not None)
+        told = [f"{Path(f).name} is {f}" for f in files if Path(f).name != f]
+        return [line for text in told for line in wrapped(text, self._width)]
+
+    def _painted(self, text: str, lead: str, style: str) -> list[str]:
+        cut = len(lead)
+        lines = wrapped(text, self._width, lead)
+        return [line[:cut] + self._paint(line[cut:], style) for line in lines]
 
     def _details(self, index: int, step: Step, indent: str) -> Iterator[str]:
         if step.doc:
@@ -141,10 +189,8 @@ class TraceText:
             yield from wrapped(f"in {step.kernel}", self._width, indent)
         if step.holds:
             yield from wrapped(f"holds {step.holds}", self._width, indent)
-        universes = self._trace.universes
-        chosen = [f"{n} = {shown(v, s, universes, None)}" for n, s, v in step.params]
-        if chosen:
-            yield from self._several(chosen, f"{indent}chosen: ")
+        if step.params:
+            yield from self._several(self._named(step.params), f"{indent}chosen: ")
         for note in step.notes:
             yield from wrapped(note, self._width, f"{indent}note: ", f"{indent}      ")
         for name, arguments, before, after in changes(self._trace, index):
@@ -158,8 +204,7 @@ class TraceText:
     def ending(self) -> list[str]:
         """The property that fails in the last state, and for which elements."""
         trace = self._trace
-        universes = trace.universes
-        where = [f"{n} = {shown(v, s, universes, None)}" for n, s, v in trace.violation]
+        where = self._named(trace.violation)
         text = f"Now {trace.property} is violated" + (f", for {', '.join(where)}" if where else "")
         lines = wrapped(f"{text}.", self._width)
         if trace.loops_to is not None:
@@ -185,4 +230,6 @@ def _headline(step: Step) -> str:
     if place is None:
         return f"{step.kernel}: {step.action}" if step.kernel else step.action
     source = " ".join(place.source.split())
-    return f"{place.file}:{place.line}: {source or step.action}"
+    # A line that ends so is the first of several.
+    more = " ..." if source.endswith((",", "(", "&&", "||", "+", "-", "|", "=", "?")) else ""
+    return f"{Path(place.file).name}:{place.line}: {source or step.action}{more}"
