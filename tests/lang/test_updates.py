@@ -66,7 +66,7 @@ class TestAssignments:
             assert after.value(symbol, *point) == both.value(symbol, *point)
 
     def test_both_of_two_writes_to_a_relation_happen(self) -> None:
-        """A write of True, which is simplified to a disjunction, is not mistaken for a new value."""
+        """A write of True, which is simplified to a disjunction, is still a write."""
         both = override(assign(R, (p,), True), assign(R, (q,), True))
 
         assert TRUE is both.at((p,))
