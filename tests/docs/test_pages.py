@@ -65,3 +65,11 @@ def test_documents_that_errors_point_to_exist() -> None:
     named = {m for e in all_errors() for m in re.findall(r"docs/[\w-]+\.md", e.fix + e.why)}
 
     assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
+
+
+def test_the_model_of_the_tutorial_can_be_built() -> None:
+    """The Python on the page runs, from top to bottom."""
+    text = (ROOT / "docs" / "writing-a-model.md").read_text()
+    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+
+    exec(compile("\n".join(blocks), "docs/writing-a-model.md", "exec"), {})
