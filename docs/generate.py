@@ -50,15 +50,10 @@ def readme() -> str:
     return CLAIMS.sub(lambda _: claims_markdown(all_claims()), text)
 
 
-def pages() -> dict[Path, str]:
-    """Every generated page and what it should be."""
-    return {
-        ROOT / "docs" / "errors.md": page(),
-        ROOT / "docs" / "commands.md": commands_page(),
-        ROOT / "README.md": readme(),
-    }
+PAGES = {"docs/errors.md": page, "docs/commands.md": commands_page, "README.md": readme}
+"""Every generated page and what makes it."""
 
 
 if __name__ == "__main__":
-    for path, text in pages().items():
-        path.write_text(text)
+    for name, make in PAGES.items():
+        (ROOT / name).write_text(make())
