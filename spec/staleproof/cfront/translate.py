@@ -23,6 +23,7 @@ from staleproof.cfront.contracts import (
 from staleproof.cfront.semantics import Expressions, result_value
 from staleproof.cfront.locals import Frame, sort_of
 from staleproof.errors import UnknownCalleeError
+from staleproof.lang.sorts import BOOL
 from staleproof.lang.substitute import Update, assign, override, symbols_of
 from staleproof.lang.system import Action, Assumption, Note, Property, System
 from staleproof.lang.terms import FALSE, TRUE, Symbol, Term, Var, neg, variable
@@ -36,36 +37,92 @@ def bad(kind: str) -> str:
     return f"bad: {kind}"
 
 
+FAILED = Symbol("demand.failed", (), BOOL)
+"""A demand has failed: the run has ended at its ``bad:`` location."""
+
+
 @dataclass(frozen=True, eq=False)
 class Translation:
-    """The system of one C function, and what properties are written in."""
+    """One C function, ready to become a system once it is known what is asked of it."""
 
-    system: System
     function: ir.Function
+    actions: tuple[Action, ...]
+    entry: str
     parameters: Mapping[str, Symbol]
     """The value of each parameter at the call, never changed."""
     result: Symbol | None
     kinds: frozenset[str]
     """The kinds of demand that occur, so that there is a location for their failure."""
+    init: tuple[Term, ...]
+    assumptions: tuple[Assumption, ...]
+    symbols: tuple[Symbol, ...]
+    world: World
+
+    @property
+    def locations(self) -> frozenset[str]:
+        """Every location of the system."""
+        return frozenset(loc for a in self.actions for loc in (a.source, a.target))
+
+    def system(
+        self,
+        safety: tuple[Property, ...],
+        *,
+        init: tuple[Term, ...] = (),
+        assumptions: tuple[Assumption, ...] = (),
+        more_actions: tuple[Action, ...] = (),
+        hints: tuple[Term, ...] = (),
+    ) -> System:
+        """The system in which `safety` is asked, with extra initial conditions and actions.
+
+        The world's axioms and initial conditions come in where they share a symbol with it.
+        """
+        actions = (*self.actions, *more_actions)
+        terms = [g for a in actions for g in a.guard]
+        terms += [u.value for a in actions for u in a.updates]
+        terms += [*init, *(p.formula for p in safety), *hints]
+        used = dict.fromkeys(self.symbols)
+        for symbols in (symbols_of(*terms), {u.symbol for a in actions for u in a.updates}):
+            used.update(dict.fromkeys(sorted(symbols, key=lambda s: s.name)))
+        chosen = _sharing((*self.world.axioms, *self.world.init), used)
+        taken = {a.name: a for a in (*self.world.assumptions, *self.assumptions, *assumptions)}
+        return System(
+            name=self.function.name,
+            symbols=tuple(used),
+            init=(*self.init, *(f for f in self.world.init if f in chosen), *init),
+            axioms=tuple(f for f in self.world.axioms if f in chosen),
+            actions=actions,
+            entry=self.entry,
+            safety=safety,
+            assumptions=tuple(taken.values()),
+            doc=f"The C function {self.function.name}, one action per edge of its flow graph.",
+            hints=hints,
+        )
+
+
+def _sharing(formulas: tuple[Term, ...], used: dict[Symbol, None]) -> dict[Term, None]:
+    """The formulas that share a symbol with `used`, directly or not; `used` grows with them."""
+    chosen: dict[Term, None] = {}
+    changed = True
+    while changed:
+        changed = False
+        for formula in formulas:
+            found = symbols_of(formula)
+            if formula not in chosen and found & used.keys():
+                chosen[formula] = None
+                used.update(dict.fromkeys(sorted(found, key=lambda s: s.name)))
+                changed = True
+    return chosen
 
 
 def translate(
-    function: ir.Function,
-    world: World,
-    *,
-    havoc: frozenset[str] = frozenset(),
-    init: Iterable[Term] = (),
-    assumptions: Iterable[Assumption] = (),
-    ghosts: Iterable[Symbol] = (),
+    function: ir.Function, world: World, *, havoc: frozenset[str] = frozenset()
 ) -> Translation:
-    """The system of `function` in `world`.
+    """The actions of `function` in `world`.
 
     Calls of functions in `havoc` may return anything and change nothing that is modelled, which is
     an assumption with a name. Raises UnknownCalleeError for a callee without a contract.
     """
-    return _Translator(function, world, havoc).translation(
-        tuple(init), tuple(assumptions), tuple(ghosts)
-    )
+    return _Translator(function, world, havoc).translation()
 
 
 @dataclass
@@ -93,58 +150,26 @@ class _Translator:
             else None
         )
 
-    def translation(
-        self,
-        init: tuple[Term, ...],
-        assumptions: tuple[Assumption, ...],
-        ghosts: tuple[Symbol, ...],
-    ) -> Translation:
+    def translation(self) -> Translation:
         for node in self.function.nodes:
             self._node(node)
-        axioms, world_init, symbols = self._relevant(init, ghosts)
-        taken = {a.name: a for a in (*self.world.assumptions, *assumptions, *self.assumptions)}
-        for note in self.function.notes:
-            taken[note.id] = Assumption(note.id, note.sentence)
-        system = System(
-            name=self.function.name,
-            symbols=symbols,
-            init=(*self.frame.init(), *world_init, *init),
-            axioms=axioms,
+        notes = [Assumption(n.id, n.sentence) for n in self.function.notes]
+        return Translation(
+            function=self.function,
             actions=tuple(self.actions),
             entry=self.locations[self.function.entry],
-            assumptions=tuple(taken.values()),
-            doc=f"The C function {self.function.name}, one action per edge of its flow graph.",
+            parameters=self.frame.at_entry,
+            result=self.result,
+            kinds=frozenset(self.kinds),
+            init=(*self.frame.init(), neg(FAILED())),
+            assumptions=(*notes, *self.assumptions),
+            symbols=(
+                *self.frame.symbols(),
+                *((self.result,) if self.result is not None else ()),
+                FAILED,
+            ),
+            world=self.world,
         )
-        return Translation(
-            system, self.function, self.frame.at_entry, self.result, frozenset(self.kinds)
-        )
-
-    def _relevant(
-        self, init: tuple[Term, ...], ghosts: tuple[Symbol, ...]
-    ) -> tuple[tuple[Term, ...], tuple[Term, ...], tuple[Symbol, ...]]:
-        """The axioms and initial conditions of the world that share a symbol with the function."""
-        used: dict[Symbol, None] = dict.fromkeys(self.frame.symbols())
-        if self.result is not None:
-            used[self.result] = None
-        used.update(dict.fromkeys(ghosts))
-        for action in self.actions:
-            terms = [*action.guard, *(u.value for u in action.updates)]
-            found = symbols_of(*terms) | {u.symbol for u in action.updates}
-            used.update(dict.fromkeys(sorted(found, key=lambda s: s.name)))
-        for term in init:
-            used.update(dict.fromkeys(sorted(symbols_of(term), key=lambda s: s.name)))
-        chosen: dict[Term, None] = {}
-        changed = True
-        while changed:
-            changed = False
-            for formula in (*self.world.axioms, *self.world.init):
-                found = symbols_of(formula)
-                if formula not in chosen and found & used.keys():
-                    chosen[formula] = None
-                    used.update(dict.fromkeys(sorted(found, key=lambda s: s.name)))
-                    changed = True
-        axioms = tuple(f for f in self.world.axioms if f in chosen)
-        return axioms, tuple(f for f in self.world.init if f in chosen), tuple(used)
 
     # Nodes
 
@@ -299,6 +324,7 @@ class _Translator:
                 name=name,
                 params=params,
                 guard=guard,
+                updates=(assign(FAILED, (), TRUE),),
                 source=edge.source,
                 target=bad(demand.kind),
                 doc=f"it is not so that {demand.sentence}",

@@ -19,15 +19,18 @@ from staleproof.logic.blocks import Block
 from staleproof.logic.instantiate import Schema, ground
 
 
-def largest_inductive(inductive: Inductive, candidates: Sequence[Property]) -> list[Property]:
-    """The candidates that survive: together they are inductive."""
+def largest_inductive(
+    inductive: Inductive, candidates: Sequence[Property], proved: Sequence[Property] = ()
+) -> list[Property]:
+    """The candidates that survive: together with what is `proved` they are inductive."""
     alive = dict.fromkeys(candidates)
     system = inductive.system
     at_entry = [q for q in candidates if q.holds_at(system.entry)]
-    _Sieve([*system.axioms, *system.init], [], at_entry, inductive, None).drop(alive)
+    _Sieve([*system.axioms, *system.init], (), [], at_entry, inductive, None).drop(alive)
     sieves = [
         _Sieve(
             inductive.facts(block),
+            tuple(q for q in proved if q.holds_at(block.source)),
             [q for q in alive if q.holds_at(block.source)],
             [q for q in alive if q.holds_at(block.target)],
             inductive,
@@ -51,6 +54,7 @@ class _Sieve:
     def __init__(
         self,
         facts: list[Term],
+        proved: tuple[Property, ...],
         before: list[Property],
         after: list[Property],
         inductive: Inductive,
@@ -60,6 +64,7 @@ class _Sieve:
         self.fails = {q: variable(f"fails!{i}", BOOL) for i, q in enumerate(after)}
         self._session: Session | None = None
         self._inductive, self._facts, self._block = inductive, facts, block
+        self._proved = proved
         self._rounds = 0
 
     def _open(self, alive: dict[Property, None]) -> Session:
@@ -67,6 +72,7 @@ class _Sieve:
         if self._session is None:
             goals = [iff(self.fails[q], neg(self._after(q))) for q in self.fails if q in alive]
             schemas = [Schema(q.params, q.formula, s) for q, s in self.known.items() if q in alive]
+            schemas += [Schema(q.params, q.formula) for q in self._proved]
             assertions, _ = ground([*self._facts, *goals], schemas)
             self._session = Session(self._inductive.budget)
             self._session.add(*assertions)
@@ -106,3 +112,16 @@ class _Sieve:
             for q in failing:
                 del alive[q]
             dropped += failing
+
+
+def feasible(inductive: Inductive, proved: Sequence[Property]) -> list[Block]:
+    """The blocks that can happen at all where `proved` holds (those not known to be impossible)."""
+    possible = []
+    for block in inductive.blocks:
+        known = [Schema(q.params, q.formula) for q in proved if q.holds_at(block.source)]
+        assertions, _ = ground(inductive.facts(block), known)
+        session = Session(inductive.budget)
+        session.add(*assertions)
+        if session.ask() is not Answer.UNSAT:
+            possible.append(block)
+    return possible

@@ -8,6 +8,7 @@ numbers; and the result is replayed without the solver before anybody sees it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from staleproof.engine.solve import Answer, Budget, Session
@@ -26,17 +27,21 @@ from staleproof.lang.terms import (
     u_lt,
     variable,
 )
-from staleproof.logic.runs import START, Run, Taken, merge, read, successors
+from staleproof.logic.runs import START, Run, Taken, is_choice, merge, read, successors
 from staleproof.logic.scope import Scope, Scoper
 from staleproof.trace.replay import Choice, Script
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A run that violates the property, not yet replayed; `steps` is its length."""
+    """A run that violates the property, not yet replayed; `steps` is its length.
+
+    No run over `shortest_over` is shorter.
+    """
 
     script: Script
     scope: Scope
+    shortest_over: Scope
 
     @property
     def steps(self) -> int:
@@ -47,8 +52,7 @@ class Found:
 class NotFound:
     """No violation in any run of at most `bound` steps over the scope; not a proof.
 
-    `exhausted` says that no longer run within the scope can violate it either: all have ended or
-    come to where no path leads to a location that the property speaks of.
+    `exhausted` says that every run within the scope ends within the bound.
     """
 
     bound: int
@@ -65,19 +69,28 @@ class GaveUp:
 
 @dataclass(frozen=True)
 class Limits:
-    """How far to search."""
+    """How far to search: the longest run, and the scopes, each larger than the one before.
+
+    The first scope gives an unbounded sort one element, beside its NULL if it has one; each later
+    one gives it one more.
+    """
 
     depth: int = 80
-    scope: Scope = field(default_factory=lambda: Scope({}))
-    budget: Budget = field(default_factory=Budget)
+    scopes: tuple[Scope, ...] = (Scope({}, 1), Scope({}, 2), Scope({}, 3))
+    budget: Budget = field(default_factory=lambda: Budget(resources=20_000_000))
 
 
-def full_scope(system: System, scope: Scope, default: int = 2) -> Scope:
-    """`scope` with a size for every unbounded sort of the system."""
+def full_scope(system: System, scope: Scope, extra: int) -> Scope:
+    """`scope` with a size for every unbounded sort of the system; `extra` elements on top."""
     sorts = {s for sym in system.symbols for s in (*sym.domain, sym.range)}
     sorts |= {p.sort for a in system.actions for p in a.params}
     sorts |= {p.sort for q in (*system.safety, *system.lemmas) for p in q.params}
-    sizes = {s: scope.sizes.get(s, default) for s in sorts if isinstance(s, Unbounded)}
+    nulls = [s.range for s in system.symbols if s.name.endswith("NULL")]
+    sizes = {
+        s: scope.sizes.get(s, 1 + nulls.count(s) + extra)
+        for s in sorts
+        if isinstance(s, Unbounded)
+    }
     return Scope(dict(sorted(sizes.items(), key=lambda item: item[0].name)), scope.longest)
 
 
@@ -86,50 +99,81 @@ def search(system: System, prop: Property, limits: Limits) -> Found | NotFound |
     return _Search(system, prop, limits).run()
 
 
+@dataclass(frozen=True, slots=True)
+class _Goal:
+    """The violation as a condition on runs of `depth` steps that end at `location`."""
+
+    depth: int
+    location: str
+    term: Term
+
+
 class _Search:
     def __init__(self, system: System, prop: Property, limits: Limits) -> None:
         self.system, self.prop, self.limits = system, prop, limits
-        self.scope = full_scope(system, limits.scope)
         self.layers: list[dict[str, list[Taken]]] = []
+        self.frontier: dict[str, Run] | None = {system.entry: START}
+        self.known: list[_Goal] = []
         self.violation = {p: variable(f"{p.name}!violated", p.sort) for p in prop.params}
         self.distance = _distances(system, prop)
-        self.cut_short = False
 
     def run(self) -> Found | NotFound | GaveUp:
-        scoper = Scoper(self.scope)
+        found: Found | None = None
+        last: Scope = Scope({})
+        for extra, partial in enumerate(self.limits.scopes):
+            last = full_scope(self.system, partial, extra)
+            most = self.limits.depth if found is None else found.steps - 1
+            attempt = self._over(last, most, one_question=found is not None)
+            if isinstance(attempt, Found):
+                found = attempt
+            elif isinstance(attempt, GaveUp):
+                return attempt if found is None else found
+            elif found is not None:
+                return replace(found, shortest_over=last)
+        exhausted = self.frontier is None
+        return found or NotFound(min(self.limits.depth, len(self.layers)), last, exhausted)
+
+    def _over(self, scope: Scope, most: int, one_question: bool) -> Found | GaveUp | None:
+        """The shortest violation over one scope, of at most so many steps."""
+        scoper = Scoper(scope)
         session = Session(self.limits.budget)
-        self._assert(session, scoper, (*self.system.axioms, *self.system.init))
-        frontier: dict[str, Run] = {self.system.entry: START}
-        for depth in range(self.limits.depth + 1):
-            for location, run in frontier.items():
-                if not self.prop.holds_at(location):
-                    continue
-                goal = self._goal(run)
-                if goal is FALSE:
-                    continue
-                answer = self._ask(session, scoper, goal)
-                if answer is Answer.SAT:
-                    return self._shrink(depth, location, run)
-                if answer is Answer.UNKNOWN:
-                    return GaveUp(f"{session.why} at depth {depth}")
-            frontier = self._advance(frontier, depth)
-            if not frontier:
-                return NotFound(depth, self.scope, exhausted=not self.cut_short)
-        return NotFound(self.limits.depth, self.scope)
+        lowered = [scoper(f) for f in (*self.system.axioms, *self.system.init)]
+        session.add(*lowered)
+        goals = self._goals(most)
+        if one_question:
+            answer = self._ask(session, scoper, disj(*(g.term for g in goals)))
+            if answer is not Answer.SAT:
+                return None if answer is Answer.UNSAT else GaveUp(session.why)
+        for goal in goals:
+            answer = self._ask(session, scoper, goal.term)
+            if answer is Answer.SAT:
+                return self._shrink(goal, scope)
+            if answer is Answer.UNKNOWN:
+                return GaveUp(f"{session.why} at depth {goal.depth}")
+        return None
 
-    def _goal(self, run: Run) -> Term:
-        return run.guard & neg(read(run, self.prop.formula, self.violation))
-
-    def _assert(self, session: Session, scoper: Scoper, formulas: tuple[Term, ...]) -> None:
-        lowered = [scoper(f) for f in formulas]
-        session.add(*scoper.side, *lowered)
-        scoper.side.clear()
-
-    def _ask(self, session: Session, scoper: Scoper, goal: Term) -> Answer:
-        lowered = scoper(goal)
+    def _ask(self, session: Session, scoper: Scoper, term: Term) -> Answer:
+        lowered = scoper(term)
         session.add(*scoper.side)
         scoper.side.clear()
         return session.ask(lowered)
+
+    def _goals(self, most: int) -> Iterator[_Goal]:
+        """The goals in the order of their depth; runs are extended only as far as asked."""
+        yield from (goal for goal in self.known if goal.depth <= most)
+        while self.frontier and len(self.layers) <= most:
+            depth = len(self.layers)
+            fresh = [
+                _Goal(depth, location, term)
+                for location, run in self.frontier.items()
+                if self.prop.holds_at(location) and (term := self._violated(run)) is not FALSE
+            ]
+            self.known += fresh
+            self.frontier = self._advance(self.frontier, depth) or None
+            yield from fresh
+
+    def _violated(self, run: Run) -> Term:
+        return run.guard & neg(read(run, self.prop.formula, self.violation))
 
     def _advance(self, frontier: dict[str, Run], depth: int) -> dict[str, Run]:
         arrived: dict[str, list[Run]] = {}
@@ -149,10 +193,9 @@ class _Search:
 
     # The rest happens once, when a violation of the least length is known.
 
-    def _shrink(self, depth: int, location: str, run: Run) -> Found | GaveUp:
-        goal = self._goal(run)
-        base = (*self.system.axioms, *self.system.init, goal)
-        scope = self.scope
+    def _shrink(self, goal: _Goal, full: Scope) -> Found | GaveUp:
+        base = (*self.system.axioms, *self.system.init, goal.term)
+        scope = full
         session, scoper, terms = self._fresh(scope, base)
         if session.ask() is not Answer.SAT:
             return GaveUp(f"a violation was lost while shrinking: {session.why}")
@@ -163,8 +206,8 @@ class _Search:
             attempt = self._fresh(narrower, base)
             if attempt[0].ask() is Answer.SAT:
                 scope, (session, scoper, terms) = narrower, attempt
-        _minimise(session, scoper, self._numbers(scoper, depth, terms))
-        return Found(self._decode(session, scoper, scope, depth, location, terms), scope)
+        _minimise(session, scoper, self._numbers(scoper, goal.depth, terms))
+        return Found(self._decode(session, scoper, scope, goal, terms), scope, full)
 
     def _fresh(
         self, scope: Scope, base: tuple[Term, ...]
@@ -176,8 +219,15 @@ class _Search:
         return session, scoper, terms
 
     def _numbers(self, scoper: Scoper, depth: int, terms: tuple[Term, ...]) -> list[Term]:
-        """What to make small, most important first: initial constants, parameters, tables."""
+        """What to make small, most important first: choices, initial constants, parameters, tables."""
         constants = [s() for s in self.system.symbols if not s.domain]
+        choices = [
+            v
+            for layer in self.layers[:depth]
+            for steps in layer.values()
+            for step in steps
+            for v in step.choices
+        ]
         params = [
             v
             for layer in self.layers[:depth]
@@ -186,7 +236,7 @@ class _Search:
             for v in step.renaming.values()
         ]
         occurring = set(postorder(*terms))
-        wanted = [scoper(t) for t in (*constants, *params)]
+        wanted = [scoper(t) for t in (*choices, *constants, *params)]
         tables = [t for t in postorder(*terms) if isinstance(t, App) and t.children]
         return [t for t in dict.fromkeys((*wanted, *tables)) if t in occurring]
 
@@ -195,8 +245,7 @@ class _Search:
         session: Session,
         scoper: Scoper,
         scope: Scope,
-        depth: int,
-        location: str,
+        goal: _Goal,
         terms: tuple[Term, ...],
     ) -> Script:
         initial = Interpretation(_tables(self.system, session, scoper, terms), dict(scope.sizes))
@@ -208,13 +257,13 @@ class _Search:
 
         choices: list[Choice] = []
         at = self.system.entry
-        for layer in self.layers[:depth]:
+        for layer in self.layers[:goal.depth]:
             step = next(s for s in layer[at] if value(s.when) is True)
             environment = {p: value(fresh) for p, fresh in step.renaming.items()}
             choices.append(Choice(step.action, environment))
             at = step.target
         violation = {p: value(v) for p, v in self.violation.items()}
-        assert at == location
+        assert at == goal.location
         return Script(initial, tuple(choices), violation)
 
 
@@ -250,8 +299,10 @@ def _minimise(session: Session, scoper: Scoper, terms: list[Term]) -> None:
     for term in terms:
         current = session.value(term)
         if isinstance(term.sort, BoolSort):
-            if current is True and session.ask(neg(term)) is Answer.SAT:
-                current = False
+            # Of several outcomes the one that is listed first, of other truths the false one.
+            wanted = term if is_choice(term) else neg(term)
+            if current is not is_choice(term) and session.ask(wanted) is Answer.SAT:
+                current = is_choice(term)
         elif isinstance(term.sort, BitVec) and isinstance(current, int):
             current = _least(session, term, current)
         elif (

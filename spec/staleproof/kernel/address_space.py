@@ -54,7 +54,6 @@ tagged_addresses = Symbol("CONFIG_TAGGED_ADDRESSES", (), BOOL, mutable=False)
 
 layout = Symbol("mm.layout", (), LAYOUT)
 mmap_lock = Symbol("mmap_lock.readers", (), BitVec(8))
-lock_misused = Symbol("mmap_lock.misused", (), BOOL)
 
 
 def page_address(address: Term) -> Term:
@@ -132,7 +131,7 @@ def _all(*variables: Var, body: Term) -> Term:
 
 
 AXIOMS = _axioms()
-INIT = (eq(mmap_lock(), 0), neg(lock_misused()))
+INIT = (eq(mmap_lock(), 0),)
 ASSUMPTIONS = (
     Assumption(
         "VMA-SHAPE",

@@ -3,7 +3,8 @@
 Because actions are functional updates, running one is substitution. Where two runs meet at a
 location they are merged with if-then-else on the path taken; that is exact only when at most one
 of them can have been taken, so a nondeterministic choice between actions is made explicit by
-Boolean *choice* variables, which are parameters like any other.
+Boolean *choice* variables, which are parameters like any other. The condition of the if-then-else
+is the run's *mark*: the part of its guard that tells it from the runs it can meet.
 """
 
 from __future__ import annotations
@@ -14,16 +15,33 @@ from dataclasses import dataclass
 from staleproof.lang.sorts import BOOL
 from staleproof.lang.substitute import Substitution, Update, formals_of
 from staleproof.lang.system import Action, System
-from staleproof.lang.terms import FALSE, TRUE, Symbol, Term, Var, conj, disj, ite, neg, variable
+from staleproof.lang.terms import (
+    FALSE,
+    TRUE,
+    Operation,
+    Symbol,
+    Term,
+    Var,
+    conj,
+    disj,
+    has_quantifier,
+    ite,
+    neg,
+    variable,
+)
 
 Assignment = Mapping[Symbol, Update]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Run:
-    """What happened so far: the condition under which it did, and the state it led to."""
+    """What happened so far: the condition under which it did, and the state it led to.
+
+    Of the runs that can meet at one location, at most one mark holds where their guards do.
+    """
 
     guard: Term
+    mark: Term
     state: Assignment
     params: tuple[Var, ...] = ()
 
@@ -34,11 +52,12 @@ class Taken:
 
     action: Action
     renaming: Mapping[Var, Var]
+    choices: tuple[Var, ...]
     when: Term
     target: str
 
 
-START = Run(TRUE, {})
+START = Run(TRUE, TRUE, {})
 
 
 def read(run: Run, term: Term, variables: Mapping[Var, Term] | None = None) -> Term:
@@ -53,14 +72,24 @@ def successors(system: System, location: str, run: Run, tag: str) -> Iterator[tu
     for index, action in enumerate(actions):
         renaming = {p: variable(f"{p.name}{tag}", p.sort) for p in action.params}
         reading = Substitution(renaming, run.state)
-        guard = conj(run.guard, *(reading(g) for g in action.guard), chosen[index])
+        guards = [reading(g) for g in action.guard]
+        guard = conj(run.guard, *guards, chosen[index])
         if guard is FALSE:
             continue
+        telling = [g for g, original in zip(guards, action.guard, strict=True) if tells(original)]
+        mark = conj(run.mark, *telling, chosen[index])
         state = dict(run.state)
         for update in action.updates:
             state[update.symbol] = Update(update.symbol, update.formals, reading(update.value))
-        params = (*run.params, *renaming.values(), *chosen[index].free)
-        yield Taken(action, renaming, guard, action.target), Run(guard, state, params)
+        choices = tuple(sorted(chosen[index].free, key=lambda v: v.name))
+        params = (*run.params, *renaming.values(), *choices)
+        taken = Taken(action, renaming, choices, guard, action.target)
+        yield taken, Run(guard, mark, state, params)
+
+
+def is_choice(term: Term) -> bool:
+    """Whether the term is a variable that says that an action, and no later one, is chosen."""
+    return isinstance(term, Var) and term.name.startswith("choice!")
 
 
 def _choices(actions: tuple[Action, ...], tag: str) -> list[Term]:
@@ -71,23 +100,22 @@ def _choices(actions: tuple[Action, ...], tag: str) -> list[Term]:
     others: Term = TRUE
     for index in range(len(actions)):
         last = index == len(actions) - 1
-        pick = TRUE if last else variable(f"choice{index}.{tag}", BOOL)
+        pick = TRUE if last else variable(f"choice!{index}.{tag}", BOOL)
         choices.append(conj(others, pick))
         others = conj(others, neg(pick))
     return choices
 
 
-def _exclusive(a: Action, b: Action) -> bool:
-    """Whether a conjunct of one guard is the negation of a conjunct of the other.
+def tells(guard: Term) -> bool:
+    """Whether a guard may tell runs apart: no parameter, which each action chooses for itself, and
+    no quantifier, which is costly as a condition."""
+    return not guard.free and not has_quantifier(guard)
 
-    A conjunct that mentions a parameter does not count: each action chooses its own.
-    """
-    if set(a.params) & frozenset[Var]().union(*(g.free for g in a.guard)):
-        closed = [g for g in a.guard if not g.free]
-    else:
-        closed = list(a.guard)
-    negations = {neg(g) for g in closed}
-    return any(g in negations for g in b.guard if not g.free)
+
+def _exclusive(a: Action, b: Action) -> bool:
+    """Whether a telling conjunct of one guard is the negation of one of the other."""
+    negations = {neg(g) for g in a.guard if tells(g)}
+    return any(g in negations for g in b.guard)
 
 
 def merge(runs: list[Run]) -> Run:
@@ -100,10 +128,30 @@ def merge(runs: list[Run]) -> Run:
         formals = formals_of(symbol)
         value = _value(runs[-1], symbol, formals)
         for run in reversed(runs[:-1]):
-            value = ite(run.guard, _value(run, symbol, formals), value)
+            value = ite(run.mark, _value(run, symbol, formals), value)
         state[symbol] = Update(symbol, formals, value)
     params = tuple(dict.fromkeys(p for run in runs for p in run.params))
-    return Run(disj(*(run.guard for run in runs)), state, params)
+    guard = _either([run.guard for run in runs])
+    return Run(guard, _either([run.mark for run in runs]), state, params)
+
+
+def _either(terms: list[Term]) -> Term:
+    """The disjunction, with what all have in common taken out once."""
+    whole = terms[0]
+    for term in terms[1:]:
+        mine, other = _conjuncts(whole), _conjuncts(term)
+        common = [t for t in mine if t in other]
+        shared = set(common)
+        left = conj(*(t for t in mine if t not in shared))
+        right = conj(*(t for t in other if t not in shared))
+        whole = conj(*common, TRUE if left is neg(right) else disj(left, right))
+    return whole
+
+
+def _conjuncts(term: Term) -> dict[Term, None]:
+    if isinstance(term, Operation) and term.operator.name == "and":
+        return dict.fromkeys(term.children)
+    return {term: None}
 
 
 def _value(run: Run, symbol: Symbol, formals: tuple[Var, ...]) -> Term:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from staleproof.cfront.translate import RETURN, Translation, bad
+from staleproof.cfront.translate import FAILED, RETURN, Translation, bad
 from staleproof.errors import ModelError
 from staleproof.kernel.address_space import (
     LAYOUT,
@@ -17,7 +17,6 @@ from staleproof.kernel.address_space import (
     contains,
     is_page_aligned,
     is_raw,
-    lock_misused,
     mmap_lock,
     untagged,
 )
@@ -29,6 +28,7 @@ from staleproof.kernel.frame_vector.vector import (
     U32,
     U64,
     VECTOR,
+    capacity,
     got_ref,
     is_pfns,
     nr_allocated,
@@ -45,7 +45,6 @@ from staleproof.kernel.page_table import INSTANT, in_cma, in_fsdax, now, pte_pfn
 from staleproof.lang.system import Property
 from staleproof.lang.terms import (
     FALSE,
-    TRUE,
     Term,
     conj,
     disj,
@@ -53,7 +52,6 @@ from staleproof.lang.terms import (
     exists,
     forall,
     iff,
-    implies,
     ite,
     neg,
     s_le,
@@ -162,7 +160,8 @@ def gvf_5(s: Subject) -> Property:
         pinned(s.vec, INDEX), got_ref(s.vec) & u_lt(INDEX, zero_extend(s.result, 64))
     )
     conclusion = conj(eq(nr_frames(s.vec), s.result), exactly)
-    return Property("GVF-5", conclusion, (INDEX,), _got_some(s), AT_RETURN)
+    premise = _got_some(s) & _is_slot(s)
+    return Property("GVF-5", conclusion, (INDEX,), premise, AT_RETURN)
 
 
 def gvf_6(s: Subject) -> Property:
@@ -182,21 +181,21 @@ def gvf_9(s: Subject) -> Property:
 
 def gvf_10(s: Subject) -> Property:
     page = pin_pfn(s.vec, INDEX)
-    return Property("GVF-10", neg(in_cma(page)), (INDEX,), pinned(s.vec, INDEX), AT_RETURN)
+    return Property("GVF-10", neg(in_cma(page)), (INDEX,), _is_pinned(s), AT_RETURN)
 
 
 def gvf_10a(s: Subject) -> Property:
-    premise = pinned(s.vec, INDEX) & neg(migration_failed())
+    premise = _is_pinned(s) & neg(migration_failed())
     return Property("GVF-10a", neg(in_cma(pin_pfn(s.vec, INDEX))), (INDEX,), premise, AT_RETURN)
 
 
 def gvf_11(s: Subject) -> Property:
     page = pin_pfn(s.vec, INDEX)
-    return Property("GVF-11", neg(in_fsdax(page)), (INDEX,), pinned(s.vec, INDEX), AT_RETURN)
+    return Property("GVF-11", neg(in_fsdax(page)), (INDEX,), _is_pinned(s), AT_RETURN)
 
 
 def gvf_12(s: Subject) -> Property:
-    balanced = eq(mmap_lock(), 0) & neg(lock_misused())
+    balanced = eq(mmap_lock(), 0) & neg(FAILED())
     return Property("GVF-12", balanced, at=AT_RETURN | {bad("lock"), bad("unlocked")})
 
 
@@ -205,7 +204,7 @@ def gvf_14(s: Subject) -> Property:
 
 
 def gvf_17(s: Subject) -> Property:
-    premise = s_le(s.result, word(0, 32))
+    premise = s_le(s.result, word(0, 32)) & _is_slot(s)
     nothing = neg(pinned(s.vec, INDEX)) & eq(nr_frames(s.vec), 0)
     return Property("GVF-17", nothing, (INDEX,), premise, AT_RETURN)
 
@@ -222,6 +221,14 @@ def gvf_19(s: Subject) -> Property:
 
 def _got_some(s: Subject) -> Term:
     return s_lt(word(0, 32), s.result)
+
+
+def _is_slot(s: Subject) -> Term:
+    return u_lt(INDEX, capacity(s.vec))
+
+
+def _is_pinned(s: Subject) -> Term:
+    return _is_slot(s) & pinned(s.vec, INDEX)
 
 
 def _raw_slot(s: Subject) -> Term:
@@ -248,5 +255,3 @@ PROPERTIES = {
     "GVF-18": gvf_18,
     "GVF-19": gvf_19,
 }
-
-__all__ = ["IN_USE", "PROPERTIES", "TRUE", "Subject", "implies"]

@@ -1,0 +1,337 @@
+"""Candidate lemmas, made from the system alone: what loop invariants are usually made of.
+
+Nothing here needs to be true. Houdini keeps the inductive ones, so a bad candidate costs time and
+a missing one costs a proof, but neither can make a verdict wrong. The templates:
+
+- a constant of the state equals another, a literal of the program, or what it was at entry;
+- orders between words, unsigned and signed;
+- the guards of the system, and their negations;
+- two counters keep step (closed forms of their recurrences), and alignments that the steps keep;
+- of each element of an array below (or from) a counter: what the guards and the initial
+  conditions say of one element.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import combinations, product
+
+from staleproof.engine.recurrences import counters_of, in_step
+from staleproof.lang.sorts import BOOL, BitVec, BoolSort, Enum, Sort, Unbounded
+from staleproof.lang.substitute import Substitution, symbols_of
+from staleproof.lang.system import Property, System
+from staleproof.lang.terms import (
+    TRUE,
+    App,
+    Literal,
+    Operation,
+    Quantified,
+    Symbol,
+    Term,
+    Var,
+    conj,
+    eq,
+    has_quantifier,
+    implies,
+    literal,
+    neg,
+    postorder,
+    s_le,
+    u_le,
+    u_lt,
+    variable,
+    word,
+    zero_extend,
+)
+from staleproof.logic.blocks import live_constants, loop_heads
+
+
+def candidates(system: System) -> Iterator[list[Property]]:
+    """Candidate lemmas for every loop head, in stages: what a stage leaves helps the next.
+
+    First truth values, pointers and guards; then words; then the elements of arrays.
+    """
+    live = live_constants(system)
+    heads = loop_heads(system)
+    for stage in (_truths, _words, _elements):
+        yield [
+            Property(f"{head}{stage.__name__}#{n}", formula, params, at=frozenset({head}))
+            for head in heads
+            for n, (formula, params) in enumerate(_distinct(stage(system, live[head])))
+        ]
+
+
+Candidate = tuple[tuple[Var, ...], Term]
+
+
+def _distinct(found: Iterable[Candidate]) -> list[tuple[Term, tuple[Var, ...]]]:
+    unique = {formula: params for params, formula in found if not isinstance(formula, Literal)}
+    return list(unique.items())
+
+
+def _truths(system: System, live: frozenset[Symbol]) -> Iterator[Candidate]:
+    for sort, terms in _scalars(system, live).items():
+        for formula in _scalar_formulas(sort, terms):
+            yield (), formula
+    for formula in _guards(system):
+        if _is_live(formula, live):
+            yield (), formula
+            yield (), neg(formula)
+    for formula in _consequences(system):
+        if _is_live(formula, live):
+            yield (), formula
+
+
+def _consequences(system: System) -> Iterator[Term]:
+    """Where an action sets a constant to a literal: that value tells that its guard held."""
+    for action in system.actions:
+        for update in action.updates:
+            if not update.formals and isinstance(update.value, Literal):
+                is_set = eq(update.symbol(), update.value)
+                for guard in action.guard:
+                    for part in _parts(guard):
+                        if not part.free and not has_quantifier(part):
+                            yield implies(is_set, part)
+
+
+def _words(system: System, live: frozenset[Symbol]) -> Iterator[Candidate]:
+    by_sort = _scalars(system, live)
+    for sort, terms in by_sort.items():
+        if isinstance(sort, BitVec):
+            for formula in _word_formulas(sort, terms, system):
+                yield (), formula
+    counters = {s: step for s, step in counters_of(system).items() if s in live}
+    for formula in in_step(counters, by_sort):
+        yield (), formula
+    for flag in (s() for s in system.symbols if s.range == BOOL and not s.domain and s in live):
+        for counter in counters:
+            started = neg(eq(counter(), 0))
+            yield (), implies(flag, started)
+            yield (), implies(neg(flag), neg(started))
+
+
+def _elements(system: System, live: frozenset[Symbol]) -> Iterator[Candidate]:
+    counters = [s for s in counters_of(system) if s in live]
+    yield from _element_formulas(system, counters, live)
+
+
+def _is_live(term: Term, live: frozenset[Symbol]) -> bool:
+    """Whether every state constant that the term reads can still matter."""
+    return all(s in live for s in symbols_of(term) if s.mutable and not s.domain)
+
+
+def _scalars(system: System, live: frozenset[Symbol]) -> dict[Sort, list[Term]]:
+    """The terms without variables that are worth comparing, by sort."""
+    found: dict[Sort, dict[Term, None]] = {}
+    constants = [s for s in system.symbols if not s.domain and (s in live or not s.mutable)]
+    fields = [term for s in system.symbols if s.domain for term in _fields(s, constants)]
+    for term in (*(s() for s in constants), *system.hints, *fields):
+        if _is_live(term, live):
+            found.setdefault(term.sort, {})[term] = None
+    return {sort: list(terms) for sort, terms in found.items()}
+
+
+def _fields(symbol: Symbol, constants: list[Symbol]) -> Iterator[Term]:
+    """A field of the objects that state constants name, NULL aside; of the first few of them."""
+    if any(not isinstance(sort, Unbounded) for sort in symbol.domain):
+        return
+    owners = [
+        [c() for c in constants if c.range == sort and not c.name.endswith("NULL")][:2]
+        for sort in symbol.domain
+    ]
+    for arguments in product(*owners):
+        yield symbol(*arguments)
+
+
+def _scalar_formulas(sort: Sort, terms: list[Term]) -> Iterator[Term]:
+    match sort:
+        case BoolSort():
+            for term in terms:
+                yield term
+                yield neg(term)
+        case Enum(_, members):
+            for term in terms:
+                for member in members:
+                    yield eq(term, literal(member, sort))
+                    yield neg(eq(term, literal(member, sort)))
+        case Unbounded():
+            for a, b in combinations(terms, 2):
+                yield eq(a, b)
+                yield neg(eq(a, b))
+
+
+def _word_formulas(sort: BitVec, terms: list[Term], system: System) -> Iterator[Term]:
+    constants = _literals(system, sort)
+    hints = set(system.hints)
+    for a in terms:
+        if a in hints or not any(s.mutable for s in symbols_of(a)):
+            continue
+        for c in constants:
+            yield eq(a, c)
+            yield s_le(a, c)
+            yield s_le(c, a)
+            yield u_le(a, c)
+    met = _meetings(system)
+    for a, b in combinations(terms, 2):
+        if not any(s.mutable for s in symbols_of(a, b)):
+            continue
+        if a in hints or b in hints or any(frozenset((x, y)) in met for x, y in _heads(a, b)):
+            yield eq(a, b)
+            for x, y in ((a, b), (b, a)):
+                yield u_le(x, y)
+                yield u_lt(x, y)
+                yield s_le(x, y)
+
+
+def _heads(a: Term, b: Term) -> Iterator[tuple[Symbol, Symbol]]:
+    """The symbols that two terms are about: of a field, the field and not its object."""
+    if isinstance(a, App) and isinstance(b, App):
+        yield a.symbol, b.symbol
+
+
+def _meetings(system: System) -> set[frozenset[Symbol]]:
+    """The pairs of symbols that some comparison or assignment brings together."""
+    met: set[frozenset[Symbol]] = set()
+    compared = [g for a in system.actions for g in a.guard]
+    compared += [*system.init, *system.axioms, *(p.formula for p in system.safety)]
+    for node in postorder(*compared):
+        if isinstance(node, Operation) and node.operator.name in _COMPARING:
+            met |= {frozenset(pair) for pair in combinations(symbols_of(node), 2)}
+    for action in system.actions:
+        given: dict[Term, set[Symbol]] = {}
+        for update in action.updates:
+            if not update.formals:
+                given.setdefault(update.value, {*symbols_of(update.value)}).add(update.symbol)
+        for symbols in given.values():
+            met |= {frozenset(pair) for pair in combinations(symbols, 2)}
+    return met
+
+
+def _literals(system: System, sort: BitVec) -> list[Term]:
+    """Zero, one, and the literals that guards and initial conditions compare with."""
+    found: dict[Term, None] = {word(value, sort.width): None for value in (0, 1, -1)}
+    terms = [g for a in system.actions for g in a.guard]
+    terms += [p.formula for p in system.safety]
+    for term in (*system.init, *system.axioms, *terms):
+        for node in postorder(term):
+            if isinstance(node, Operation) and node.operator.name in _COMPARING:
+                for child in node.children:
+                    if isinstance(child, Literal) and child.sort == sort:
+                        found[child] = None
+    return list(found)[:8]
+
+
+_COMPARING = ("eq", "u_lt", "u_le", "s_lt", "s_le")
+
+
+def _guards(system: System) -> Iterator[Term]:
+    """Every conjunct of a guard that mentions no parameter."""
+    for action in system.actions:
+        for guard in action.guard:
+            for part in _parts(guard):
+                if not part.free and not has_quantifier(part):
+                    yield part
+
+
+def _element_formulas(
+    system: System, counters: Iterable[Symbol], live: frozenset[Symbol]
+) -> Iterator[tuple[tuple[Var, ...], Term]]:
+    """Statements about one element of an array, for elements below or from a counter."""
+    for var, body in _bounded_bodies(system, live):
+        yield (var,), body
+    for var, body in _element_bodies(system, live):
+        assert isinstance(var.sort, BitVec)
+        yield (var,), body
+        for bound in _bounds(var.sort, system, counters):
+            inside = u_lt(var, bound)
+            yield (var,), implies(inside, body)
+            yield (var,), implies(neg(inside), body)
+
+
+def _bounded_bodies(system: System, live: frozenset[Symbol]) -> Iterator[tuple[Var, Term]]:
+    """What initial conditions say of all elements below a bound, as they say it."""
+    for term in system.init:
+        for node in postorder(term):
+            if isinstance(node, Quantified) and node.below is not None and not node.free:
+                formula = implies(u_lt(node.var, node.below), node.body)
+                if _is_live(formula, live) and not has_quantifier(formula):
+                    yield node.var, formula
+
+
+def _bounds(width: BitVec, system: System, counters: Iterable[Symbol]) -> list[Term]:
+    """What may bound an index: the loops' counters, and hints of that width or narrower."""
+    terms = [*(s() for s in counters), *system.hints]
+    return [
+        zero_extend(t, width.width)
+        for t in terms
+        if isinstance(t.sort, BitVec) and t.sort.width <= width.width
+    ]
+
+
+def _element_bodies(system: System, live: frozenset[Symbol]) -> list[tuple[Var, Term]]:
+    """What is said of one element: by initial conditions, demands, and the properties."""
+    index = {64: variable("element", BitVec(64)), 32: variable("element32", BitVec(32))}
+    sayings = [
+        (node.var, node.body)
+        for term in (*system.init, *(g for a in system.actions for g in a.guard))
+        for node in postorder(term)
+        if isinstance(node, Quantified) and not node.free
+    ]
+    for prop in system.safety:
+        if len(prop.params) == 1:
+            sayings += [(prop.params[0], prop.premise), (prop.params[0], prop.conclusion)]
+    found: dict[Term, Var] = {}
+    for var, body in sayings:
+        if isinstance(var.sort, BitVec) and var.sort.width in index:
+            element = index[var.sort.width]
+            for part in _parts(Substitution({var: element}, {})(body)):
+                if _reads_element(part, element) and not has_quantifier(part):
+                    found[part] = element
+    for symbol in system.symbols:
+        found.update(_by_symbol(system, symbol, index))
+    return [(var, body) for body, var in found.items() if _is_live(body, live)]
+
+
+def _reads_element(term: Term, element: Var) -> bool:
+    """Whether the element is the index of an array that the term reads, and all it depends on."""
+    return term.free == {element} and any(
+        isinstance(n, App) and any(c is element for c in n.children) for n in postorder(term)
+    )
+
+
+def _by_symbol(system: System, symbol: Symbol, index: dict[int, Var]) -> dict[Term, Var]:
+    """For arrays of truth values and enumerations: every element has one certain value."""
+    if not symbol.mutable or not symbol.domain or not isinstance(symbol.domain[-1], BitVec):
+        return {}
+    var = index.get(symbol.domain[-1].width)
+    owners = [
+        [
+            s()
+            for s in system.symbols
+            if not s.domain and s.range == sort and not s.mutable and not s.name.endswith("NULL")
+        ]
+        for sort in symbol.domain[:-1]
+    ]
+    if var is None or len(owners) > 1:
+        return {}
+    found: dict[Term, Var] = {}
+    for owner in owners[0] if owners else [None]:
+        element = symbol(*([owner] if owner is not None else []), var)
+        values: list[Term] = []
+        if symbol.range == BOOL:
+            values = [element, neg(element)]
+        elif isinstance(symbol.range, Enum):
+            values = [eq(element, literal(m, symbol.range)) for m in symbol.range.members]
+        found.update(dict.fromkeys(values, var))
+    return found
+
+
+def _parts(term: Term) -> list[Term]:
+    """The term, and its parts if it is a conjunction or an implication."""
+    if isinstance(term, Operation) and term.operator.name == "and":
+        return [p for c in term.children for p in _parts(c)]
+    if isinstance(term, Operation) and term.operator.name == "implies":
+        return [term, *(p for c in term.children for p in _parts(c))]
+    return [] if term is TRUE else [term]
+
+
