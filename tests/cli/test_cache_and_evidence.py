@@ -6,6 +6,7 @@ import errno
 import json
 import os
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -150,6 +151,13 @@ def test_old_generations_are_removed(
         os.utime(kept.folder / name[:16], (number, number))
 
     assert len(list(kept.folder.iterdir())) == KEPT_GENERATIONS
+
+
+def test_versions_are_those_that_are_installed() -> None:
+    """What is read off folder names is what the package metadata say."""
+    for name in ("z3-solver", "tree-sitter", "tree-sitter-c", "sympy", "bitwuzla"):
+        assert cache_module._installed(name) == version(name)
+    assert cache_module._installed("no-such-distribution") == "none"
 
 
 def test_a_file_is_replaced_whole_or_not_at_all(

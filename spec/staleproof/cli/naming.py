@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-
 from staleproof import claims
 from staleproof.claims import Claim
 from staleproof.errors import UnknownClaimError
@@ -29,6 +27,8 @@ def claim_named(name: str) -> Claim:
 
 
 def _unknown(name: str) -> UnknownClaimError:
+    import difflib
+
     is_pattern = any(c in name for c in "*?[")
     what = "no claim matches" if is_pattern else "there is no claim named"
     near = difflib.get_close_matches(

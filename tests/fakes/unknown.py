@@ -1,0 +1,32 @@
+"""The real engines on a solver that always answers unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from staleproof.claims import Claim
+from staleproof.cli import running
+from staleproof.engine.solve import Answer, Session
+from staleproof.verdict import ClaimResult
+
+DECIDER, CHECKER = running.DECIDER, running.CHECKER
+
+
+def _unknown(session: Session, *_: object) -> Answer:
+    session.why = "the fake solver never knows"
+    return Answer.UNKNOWN
+
+
+def decide(claim: Claim, progress: Callable[[str], None]) -> ClaimResult:
+    """Decide as the real command does."""
+    Session.ask = _unknown  # type: ignore[method-assign]
+    result: ClaimResult = running.named(DECIDER)(claim, progress=progress)
+    return result
+
+
+def check(*arguments: Any, progress: Callable[[str], None]) -> list[ClaimResult]:
+    """Check as the real command does."""
+    Session.ask = _unknown  # type: ignore[method-assign]
+    results: list[ClaimResult] = running.named(CHECKER)(*arguments, progress=progress)
+    return results
