@@ -168,19 +168,25 @@ def _word_formulas(sort: BitVec, terms: list[Term], system: System) -> Iterator[
             continue
         for c in constants:
             yield eq(a, c)
-            yield s_le(a, c)
-            yield s_le(c, a)
             yield u_le(a, c)
+            if _is_signed(a):
+                yield s_le(a, c)
+                yield s_le(c, a)
     met = _meetings(system)
     for a, b in combinations(terms, 2):
         if not any(s.mutable for s in symbols_of(a, b)):
             continue
         if a in hints or b in hints or any(frozenset((x, y)) in met for x, y in _heads(a, b)):
             yield eq(a, b)
-            for x, y in ((a, b), (b, a)):
-                yield u_le(x, y)
-                yield u_lt(x, y)
-                yield s_le(x, y)
+            yield u_le(a, b)
+            yield u_le(b, a)
+            if _is_signed(a) or _is_signed(b):
+                yield s_le(a, b)
+                yield s_le(b, a)
+
+
+def _is_signed(term: Term) -> bool:
+    return any(s.signed for s in symbols_of(term))
 
 
 def _heads(a: Term, b: Term) -> Iterator[tuple[Symbol, Symbol]]:

@@ -73,7 +73,7 @@ class _Sieve:
             goals = [iff(self.fails[q], neg(self._after(q))) for q in self.fails if q in alive]
             schemas = [Schema(q.params, q.formula, s) for q, s in self.known.items() if q in alive]
             schemas += [Schema(q.params, q.formula) for q in self._proved]
-            assertions, _ = ground([*self._facts, *goals], schemas)
+            assertions = ground([*self._facts, *goals], schemas)
             self._session = Session(self._inductive.budget)
             self._session.add(*assertions)
         return self._session
@@ -119,7 +119,7 @@ def feasible(inductive: Inductive, proved: Sequence[Property]) -> list[Block]:
     possible = []
     for block in inductive.blocks:
         known = [Schema(q.params, q.formula) for q in proved if q.holds_at(block.source)]
-        assertions, _ = ground(inductive.facts(block), known)
+        assertions = ground(inductive.facts(block), known)
         session = Session(inductive.budget)
         session.add(*assertions)
         if session.ask() is not Answer.UNSAT:

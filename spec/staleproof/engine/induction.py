@@ -17,9 +17,9 @@ from staleproof.errors import ModelError
 from staleproof.lang.sorts import BOOL
 from staleproof.lang.substitute import Substitution
 from staleproof.lang.system import Property, System
-from staleproof.lang.terms import FALSE, Term, Var, neg, show, variable
+from staleproof.lang.terms import FALSE, Term, Var, implies, neg, show, variable
 from staleproof.logic.blocks import Block, blocks, cut_points, reachable
-from staleproof.logic.instantiate import Schema, ground
+from staleproof.logic.instantiate import Grounding, Schema
 from staleproof.verdict import Obligation
 
 
@@ -65,75 +65,116 @@ class Inductive:
     def prove(
         self, goals: Sequence[Property], lemmas: Sequence[Property] = ()
     ) -> Proved | NotShown:
-        """Prove `goals` by induction, and of `lemmas` those that the proof leans on.
+        """Prove `goals` by induction, and of `lemmas` those that the proof leans on."""
+        return Proof(self, lemmas).prove(goals)
 
-        Raises ModelError when a goal speaks of a location that is not a cut point.
-        """
-        for goal in goals:
-            self._require_covered(goal)
+
+class Proof:
+    """Induction with a fixed set of lemmas; one conversation per block, whatever is asked."""
+
+    def __init__(self, inductive: Inductive, lemmas: Sequence[Property]) -> None:
+        self.inductive, self.lemmas = inductive, tuple(lemmas)
+        self._contexts: dict[Block | None, _Context] = {}
+        self._settled: dict[Property, tuple[tuple[Obligation, ...], tuple[Property, ...]]] = {}
+
+    def prove(self, goals: Sequence[Property]) -> Proved | NotShown:
+        """Prove `goals` together, and of the lemmas those that the proof leans on."""
         obligations: list[Obligation] = []
-        known = (*goals, *lemmas)
         needed = dict.fromkeys(goals)
         todo = list(goals)
         while todo:
-            used: dict[Property, None] = {}
-            for attempt in self._attempts(todo.pop(0), known, used):
-                obligations.append(attempt.obligation)
-                if attempt.obligation.answer != Answer.UNSAT.value:
-                    return attempt
+            goal = todo.pop(0)
+            outcome = self._settled.get(goal) or self._obligations(goal, goals)
+            if isinstance(outcome, NotShown):
+                return outcome
+            mine, used = outcome
+            if goal not in goals:
+                self._settled[goal] = outcome
+            obligations += mine
             todo += [q for q in used if q not in needed]
-            needed.update(used)
+            needed.update(dict.fromkeys(used))
         return Proved(tuple(obligations), tuple(q for q in needed if q not in goals))
 
-    def _require_covered(self, goal: Property) -> None:
-        missed = [loc for loc in reachable(self.system) - set(self.cuts) if goal.holds_at(loc)]
-        if missed:
-            raise ModelError(
-                f"{goal.name} speaks of {', '.join(sorted(missed))}, where nothing was cut",
-                why="induction looks at cut points only, so this would be proved of nothing",
-                fix="name these locations in `also`, or claim the property in the system",
-            )
+    def _obligations(
+        self, goal: Property, goals: Sequence[Property]
+    ) -> NotShown | tuple[tuple[Obligation, ...], tuple[Property, ...]]:
+        system = self.inductive.system
+        obligations: list[Obligation] = []
+        used: dict[Property, None] = {}
+        # A goal may lean on the goals proved with it, a lemma on lemmas only.
+        known = goals if goal in goals else ()
+        targets: list[Block | None] = [b for b in self.inductive.blocks if goal.holds_at(b.target)]
+        if goal.holds_at(system.entry):
+            targets.insert(0, None)
+        for block in targets:
+            obligation, core = self._context(block).ask(goal, known)
+            obligations.append(obligation)
+            if obligation.answer != Answer.UNSAT.value:
+                return NotShown(obligation, block)
+            used.update(dict.fromkeys(core))
+        return tuple(obligations), tuple(used)
 
-    def _attempts(
-        self, goal: Property, known: Sequence[Property], used: dict[Property, None]
-    ) -> Iterable[NotShown]:
-        if goal.holds_at(self.system.entry):
-            facts = [*self.system.axioms, *self.system.init]
-            name = f"{goal.name}: holds initially"
-            yield NotShown(self._ask(name, facts, goal, goal.formula, (), used), None)
-        for block in self.blocks:
-            if not goal.holds_at(block.target):
+    def _context(self, block: Block | None) -> _Context:
+        if block not in self._contexts:
+            self._contexts[block] = _Context(self.inductive, block, self.lemmas)
+        return self._contexts[block]
+
+
+class _Context:
+    """One block (None: the initial states) with the lemmas known before it."""
+
+    def __init__(
+        self, inductive: Inductive, block: Block | None, lemmas: Sequence[Property]
+    ) -> None:
+        system = inductive.system
+        self._block = block
+        self._name = "holds initially" if block is None else block.name
+        self._grounding = Grounding()
+        self._session = Session(inductive.budget)
+        self._known: dict[Property, Term] = {}
+        facts = (
+            [*system.axioms, *system.init] if block is None else inductive.facts(block)
+        )
+        for fact in facts:
+            self._grounding.assume(fact)
+        self._learn(lemmas)
+        self._digest = digest_of([*facts, *(q.formula for q in self._known)])
+        self._asked = 0
+
+    def _learn(self, lemmas: Sequence[Property]) -> list[Term]:
+        """The literals that stand for these lemmas at the block's source."""
+        literals = []
+        for q in lemmas:
+            if self._block is None or not q.holds_at(self._block.source):
                 continue
-            after = block.after(goal.formula)
-            here = [q for q in known if q.holds_at(block.source)]
-            name = f"{goal.name}: {block.name}"
-            yield NotShown(self._ask(name, self.facts(block), goal, after, here, used), block)
+            if q not in self._known:
+                self._known[q] = variable(f"lemma!{len(self._known)}", BOOL)
+                self._grounding.assume_schema(Schema(q.params, q.formula, self._known[q]))
+            literals.append(self._known[q])
+        return literals
 
-    def _ask(
-        self,
-        name: str,
-        facts: list[Term],
-        goal: Property,
-        formula: Term,
-        known: Sequence[Property],
-        used: dict[Property, None],
-    ) -> Obligation:
-        """Is it impossible that the facts and lemmas hold and `formula` does not?"""
+    def ask(self, goal: Property, goals: Sequence[Property]) -> tuple[Obligation, list[Property]]:
+        """Whether the block can break `goal`, and which of what is known tells that it cannot."""
         started = time.perf_counter()
+        name = f"{goal.name}: {self._name}"
+        formula = goal.formula if self._block is None else self._block.after(goal.formula)
         denied = neg(skolemised(goal, formula))
         if denied is FALSE:
-            return Obligation(name, "-", Answer.UNSAT.value, "by rewriting", 0.0)
-        selectors = {q: variable(f"lemma!{i}", BOOL) for i, q in enumerate(known)}
-        schemas = [Schema(q.params, q.formula, selectors[q]) for q in known]
-        assertions, _ = ground([*facts, denied], schemas)
-        session = Session(self.budget)
-        session.add(*assertions)
-        answer = session.ask(*selectors.values())
+            return Obligation(name, "-", Answer.UNSAT.value, "by rewriting", 0.0), []
+        lemmas = [s for q, s in self._known.items() if q not in goals]
+        literals = [*lemmas, *self._learn(goals)]
+        question = variable(f"question!{self._asked}", BOOL)
+        self._asked += 1
+        self._grounding.assume(implies(question, denied))
+        self._session.add(*self._grounding.consequences())
+        answer = self._session.ask(question, *dict.fromkeys(literals))
+        core: list[Property] = []
         if answer is Answer.UNSAT:
-            core = session.core()
-            used.update(dict.fromkeys(q for q, s in selectors.items() if s in core))
+            needed = self._session.core()
+            core = [q for q, s in self._known.items() if s in needed]
         elapsed = round(time.perf_counter() - started, 4)
-        return Obligation(name, digest_of(assertions), answer.value, solver_name(), elapsed)
+        digest = hashlib.sha256(self._digest.encode() + denied.digest).hexdigest()[:16]
+        return Obligation(name, digest, answer.value, solver_name(), elapsed), core
 
 
 def skolemised(prop: Property, formula: Term) -> Term:

@@ -9,20 +9,21 @@ from staleproof.lang.system import Property
 
 
 def find_invariants(inductive: Inductive) -> list[Property]:
-    """Lemmas that hold at the loop heads; together they are inductive."""
+    """Lemmas that hold at the loop heads; together they are inductive.
+
+    `inductive` forgets the blocks that they show to be impossible.
+    """
     proved: list[Property] = []
-    dropped: list[Property] = []
     reached = set(inductive.cuts)
-    for stage in candidates(inductive.system):
-        wanted = [q for q in (*stage, *dropped) if q.at is None or q.at & reached]
-        kept = largest_inductive(inductive, wanted, proved)
+    first_dropped: set[Property] = set()
+    for number, stage in enumerate(candidates(inductive.system)):
+        # What the first stage could not keep, a later one may, once it knows which blocks happen.
+        wanted = [*stage, *sorted(first_dropped, key=lambda q: q.name)]
+        kept = largest_inductive(inductive, [q for q in wanted if q.at & reached], proved)
         proved += kept
-        # What an early stage could not keep, a later one may, once it knows which blocks happen.
-        blocks = feasible(inductive, proved)
-        before = reached
-        reached = {inductive.system.entry, *(b.target for b in blocks if b.source in reached)}
-        dropped = sorted(set(wanted) - set(kept), key=lambda q: q.name)
-        inductive.blocks = tuple(blocks)
-        if before == reached and False:
-            break
+        inductive.blocks = tuple(feasible(inductive, proved))
+        reached = {inductive.system.entry}
+        while new := {b.target for b in inductive.blocks if b.source in reached} - reached:
+            reached |= new
+        first_dropped = set(wanted if number == 0 else first_dropped) - set(kept)
     return proved

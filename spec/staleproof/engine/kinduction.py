@@ -90,7 +90,7 @@ def _ask(name: str, facts: list[Term], schemas: list[Schema], budget: Budget) ->
     if any(f is FALSE for f in facts):
         return Obligation(name, "-", Answer.UNSAT.value, "by rewriting", 0.0)
     started = time.perf_counter()
-    assertions, _ = ground(facts, schemas)
+    assertions = ground(facts, schemas)
     session = Session(budget)
     session.add(*assertions)
     answer = session.ask()

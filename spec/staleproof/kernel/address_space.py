@@ -121,6 +121,7 @@ def _axioms() -> tuple[Term, ...]:
         _all(at, v, body=implies(live(at, v), shape)),
         _all(at, v, w, body=implies(live(at, v) & live(at, w), apart)),
         _all(at, body=neg(live(at, null_vma()))),
+        _all(at, v, body=implies(fsdax(at, v), neg(is_raw(at, v)))),
     )
 
 
@@ -142,6 +143,7 @@ ASSUMPTIONS = (
         "MMAP-LOCK",
         "no VMA changes while a thread holds mmap_lock for read; between two holds, anything may",
     ),
+    Assumption("FSDAX-NOT-RAW", "a VMA of a DAX file is neither VM_IO nor VM_PFNMAP"),
     Assumption("PAGE-4K", "PAGE_SIZE is 4096"),
 )
 

@@ -23,6 +23,7 @@ from staleproof.lang.terms import (
     App,
     Operation,
     Quantified,
+    Symbol,
     Term,
     Var,
     conj,
@@ -38,7 +39,7 @@ from staleproof.lang.terms import (
     variable,
 )
 
-ROUNDS = 3
+ROUNDS = 8
 MOST_INSTANCES = 4000
 
 
@@ -51,33 +52,39 @@ class Schema:
     when: Term = TRUE
 
 
-def ground(formulas: Iterable[Term], schemas: Iterable[Schema] = ()) -> tuple[list[Term], bool]:
-    """Quantifier-free consequences of all that is known, and whether nothing was left out.
-
-    When the second part is True the result is equivalent (there were no universals).
-    """
-    worker = _Instantiation()
+def ground(formulas: Iterable[Term], schemas: Iterable[Schema] = ()) -> list[Term]:
+    """Quantifier-free consequences of all that is known."""
+    grounding = Grounding()
     for formula in formulas:
-        worker.assume(formula)
+        grounding.assume(formula)
     for schema in schemas:
-        worker.assume_schema(schema)
-    for _ in range(ROUNDS):
-        if not worker.round():
-            break
-    return worker.facts, not worker.universals
+        grounding.assume_schema(schema)
+    return grounding.consequences()
 
 
-class _Instantiation:
+class Grounding:
+    """What is known, and the ground consequences drawn from it so far; it only ever grows."""
+
     def __init__(self) -> None:
-        self.facts: list[Term] = []
         self.universals: dict[_Marked, set[Term]] = {}
+        self._facts: list[Term] = []
+        self._told = 0
         self._fresh = count()
         self._terms: dict[Sort, dict[Term, None]] = {}
-        self._arguments: dict[Sort, dict[Term, None]] = {}
+        self._readings: dict[Symbol, dict[App, None]] = {}
         self._seen: set[Term] = set()
+        self._bound: set[Var] = set()
         self._names: dict[Term, Term] = {}
         self._polarised: dict[tuple[Term, bool], Term] = {}
-        self._names: dict[Quantified, Term] = {}
+
+    def consequences(self) -> list[Term]:
+        """The consequences that were not told before."""
+        most = len(self._facts) + MOST_INSTANCES
+        for _ in range(ROUNDS):
+            if not self._round(most):
+                break
+        told, self._told = self._told, len(self._facts)
+        return self._facts[told:]
 
     def assume(self, formula: Term) -> None:
         """Add a formula known to hold."""
@@ -91,12 +98,13 @@ class _Instantiation:
     def assume_schema(self, schema: Schema) -> None:
         """Add a formula known to hold for all values of its parameters."""
         if schema.params:
+            self._watch(schema.params, schema.formula)
             self.universals[_Marked(schema.when, schema.params, None, schema.formula)] = set()
         else:
             self.assume(implies(schema.when, schema.formula))
 
     def _add(self, fact: Term) -> None:
-        self.facts.append(fact)
+        self._facts.append(fact)
         self._collect(fact)
 
     def _positive(self, term: Term) -> Term:
@@ -185,8 +193,17 @@ class _Instantiation:
         """A marker that stands for the universal; each instance is implied by the marker."""
         marker = variable(f"forall!{next(self._fresh)}", BOOL)
         body = term.body if positive else neg(term.body)
+        self._watch((term.var,), body)
         self.universals[_Marked(marker, (term.var,), term.below, body)] = set()
         return marker
+
+    def _watch(self, params: tuple[Var, ...], body: Term) -> None:
+        """A universal's body tells which symbols are read, and where it is not bound, at what."""
+        self._bound |= set(params)
+        self._bound |= {n.var for n in postorder(body) if isinstance(n, Quantified)}
+        for node in postorder(body):
+            if isinstance(node, App) and node.children:
+                self._readings.setdefault(node.symbol, {})[node] = None
 
     def _collect(self, fact: Term) -> None:
         for node in postorder(fact):
@@ -194,8 +211,7 @@ class _Instantiation:
                 continue
             self._seen.add(node)
             if isinstance(node, App):
-                for argument in node.children:
-                    self._arguments.setdefault(argument.sort, {})[argument] = None
+                self._readings.setdefault(node.symbol, {})[node] = None
             useful = isinstance(node.sort, Unbounded) or (
                 isinstance(node.sort, BitVec | IntSort)
                 and (isinstance(node, Var) or (isinstance(node, App) and not node.children))
@@ -203,13 +219,13 @@ class _Instantiation:
             if useful:
                 self._terms.setdefault(node.sort, {})[node] = None
 
-    def round(self) -> bool:
+    def _round(self, most: int) -> bool:
         """Instantiate every universal with the terms now known; whether anything was new."""
         new: list[Schema] = []
         for marked, used in list(self.universals.items()):
             var, *others = marked.params
-            for candidate in self._candidates(var, marked.body):
-                if candidate in used or len(self.facts) + len(new) > MOST_INSTANCES:
+            for candidate in self._candidates(var, tuple(others), marked.body):
+                if candidate in used or len(self._facts) + len(new) > most:
                     continue
                 used.add(candidate)
                 body = Substitution({var: candidate}, {})(marked.body)
@@ -220,17 +236,39 @@ class _Instantiation:
             self.assume_schema(instance)
         return bool(new)
 
-    def _candidates(self, var: Var, body: Term) -> list[Term]:
-        if isinstance(var.sort, Enum | BoolSort):
-            values = (False, True) if isinstance(var.sort, BoolSort) else var.sort.members
-            return [literal(value, var.sort) for value in values]
-        found = dict(self._terms.get(var.sort, {}))
-        if isinstance(var.sort, BitVec):
-            if any(isinstance(n, App) and any(c is var for c in n.children) for n in postorder(body)):
-                found.update(self._arguments.get(var.sort, {}))
-            found[literal(0, var.sort)] = None
-        elif not found:
-            found[variable(f"any_{var.sort.name}", var.sort)] = None
+    def _candidates(self, var: Var, others: tuple[Var, ...], body: Term) -> list[Term]:
+        """The terms to put for `var`: what stands in its place in a known reading of a symbol.
+
+        Where the body reads no symbol at `var` itself, every known term of its sort.
+        """
+        patterns = [
+            (node, position)
+            for node in postorder(body)
+            if isinstance(node, App)
+            for position, argument in enumerate(node.children)
+            if argument is var
+        ]
+        if not patterns:
+            found = dict(self._terms.get(var.sort, {}))
+            if isinstance(var.sort, BitVec):
+                found[literal(0, var.sort)] = None
+            return list(found) or [variable(f"any_{var.sort.name}", var.sort)]
+        bound = {var, *others}
+        bound |= {node.var for node in postorder(body) if isinstance(node, Quantified)}
+        found = {}
+        for pattern, position in patterns:
+            fixed = [
+                (place, argument)
+                for place, argument in enumerate(pattern.children)
+                if not argument.free & bound
+            ]
+            for reading in self._readings.get(pattern.symbol, ()):
+                candidate = reading.children[position]
+                if not candidate.free & self._bound and all(
+                    reading.children[place] is argument or reading.children[place].free & self._bound
+                    for place, argument in fixed
+                ):
+                    found[candidate] = None
         return list(found)
 
 

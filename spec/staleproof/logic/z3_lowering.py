@@ -89,6 +89,8 @@ class Z3Lowering:
 
     def _operation(self, node: Operation, children: list[Any]) -> Any:
         context, name = self.context.ref(), node.operator.z3
+        if name == "bvmul" and (power := _power_of_two(node.children[1])) is not None:
+            return self._shifted(children[0], power)
         make = getattr(z3core, f"Z3_mk_{name}")
         asts = [c.as_ast() for c in children]
         if name in _VARIADIC or name in ("add", "sub", "mul"):
@@ -99,6 +101,13 @@ class Z3Lowering:
         else:
             result = make(context, *asts)
         return z3.z3._to_expr_ref(result, self.context)
+
+    def _shifted(self, word: Any, bits: int) -> Any:
+        """A product with a power of two, as wiring: the solver would build a multiplier."""
+        if bits == 0:
+            return word
+        kept = z3.Extract(word.size() - bits - 1, 0, word)
+        return z3.Concat(kept, z3.BitVecVal(0, bits, self.context))
 
     def _literal(self, value: Value, sort: Sort) -> Any:
         match sort:
@@ -126,3 +135,11 @@ class Z3Lowering:
                 return str(expression)
             case Unbounded():
                 return None
+
+
+def _power_of_two(term: Term) -> int | None:
+    """The exponent, if the term is a literal power of two."""
+    if isinstance(term, Literal) and isinstance(term.value, int) and term.value > 0:
+        exponent = term.value.bit_length() - 1
+        return exponent if term.value == 1 << exponent else None
+    return None
