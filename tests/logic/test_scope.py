@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import product
+from types import MappingProxyType
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -143,6 +144,8 @@ class TestSides:
         assert list(product(range(3), repeat=2)) == legal
 
 
-def holds(term: Term, symbol: Symbol, value: int) -> bool:
-    """Whether a formula about one word holds of that value."""
-    return evaluate(term, Interpretation({symbol: Table({}, value)}, {}), {}) is True
+def holds(
+    term: Term, symbol: Symbol, value: int, environment: Mapping[Var, Value] = MappingProxyType({})
+) -> bool:
+    """Whether a formula holds where the symbol has that value."""
+    return evaluate(term, Interpretation({symbol: Table({}, value)}, {}), environment) is True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -179,13 +179,10 @@ def values_of(sort: Sort, universes: Mapping[Unbounded, int]) -> Sequence[Value]
 
 Choice = TypeVar("Choice")
 
-# Made once: Hypothesis takes longer to set up a strategy than to draw from it.
-BOOLEANS = st.booleans()
-
 
 @cache
 def below(count: int) -> st.SearchStrategy[int]:
-    """The numbers from 0 up to, not including, `count`."""
+    """The numbers below `count`: making a strategy takes longer than drawing from it."""
     return st.integers(0, count - 1)
 
 
@@ -196,12 +193,18 @@ _ARITHMETIC = (
 )
 
 
-class _Drawing:
-    def __init__(self, draw: st.DrawFn, symbols: Sequence[Symbol], sorts: Sequence[Sort]) -> None:
-        self.draw, self.symbols, self.sorts = draw, symbols, sorts
+Choose: TypeAlias = Callable[[int], int]
+"""Chooses a number from 0 up to, not including, its argument."""
+
+
+class PlanMaker:
+    """Random plans over given symbols, from a source of choices."""
+
+    def __init__(self, choose: Choose, symbols: Sequence[Symbol], sorts: Sequence[Sort]) -> None:
+        self.choose, self.symbols, self.sorts = choose, symbols, sorts
 
     def one_of(self, choices: Sequence[Choice]) -> Choice:
-        return choices[self.draw(below(len(choices)))]
+        return choices[self.choose(len(choices))]
 
     def plan(self, sort: Sort, depth: int, free: tuple[Var, ...]) -> Plan:
         """A plan of that sort, whose variables are among `free`."""
@@ -217,12 +220,12 @@ class _Drawing:
         if kind == "ite":
             return Operate("ite", (recur(BOOL), recur(sort), recur(sort)))
         if kind == "eq":
-            inner = self.one_of(self.sorts)
+            inner = self.one_of([s for s in self.sorts if self.inhabited(s, free)])
             return Operate("eq", (recur(inner), recur(inner)))
         if kind == "not":
             return Operate("not", (recur(BOOL),))
         if kind in ("and", "or"):
-            count = self.draw(below(4))
+            count = self.choose(4)
             return Operate(kind, tuple(recur(BOOL) for _ in range(count)))
         if kind == "implies":
             return Operate("implies", (recur(BOOL), recur(BOOL)))
@@ -262,12 +265,12 @@ class _Drawing:
 
     def resize(self, kind: object, width: int, depth: int, free: tuple[Var, ...]) -> Plan:
         if kind == "concat":
-            left = 1 + self.draw(below(width - 1))
+            left = 1 + self.choose(width - 1)
             parts = (BitVec(left), BitVec(width - left))
             return Operate("concat", tuple(self.plan(s, depth - 1, free) for s in parts))
         if kind == "extract":
             whole = self.one_of([w for w in WIDTHS if w > width])
-            low = self.draw(below(whole - width + 1))
+            low = self.choose(whole - width + 1)
             operand = self.plan(BitVec(whole), depth - 1, free)
             return Operate("extract", (operand,), (low + width - 1, low))
         part = self.one_of([w for w in WIDTHS if w < width])
@@ -277,13 +280,25 @@ class _Drawing:
     def leaf(self, sort: Sort, free: tuple[Var, ...]) -> Plan:
         choices: list[Plan] = [Leaf(v) for v in free if v.sort == sort]
         choices += [Apply(s, ()) for s in self.symbols if not s.domain and s.range == sort]
-        if not isinstance(sort, Unbounded) and (not choices or self.draw(BOOLEANS)):
+        if not isinstance(sort, Unbounded) and (not choices or self.choose(2) == 1):
             values = values_of(sort, {})
-            return Leaf(literal(values[self.draw(below(len(values)))], sort))
+            return Leaf(literal(self.one_of(values), sort))
         return self.one_of(choices)
 
+    def inhabited(self, sort: Sort, free: tuple[Var, ...]) -> bool:
+        """Whether there is a leaf of that sort: an unbounded sort has no literals."""
+        return (
+            not isinstance(sort, Unbounded)
+            or any(v.sort == sort for v in free)
+            or any(s.range == sort and not s.domain for s in self.symbols)
+        )
+
     def apply(self, sort: Sort, depth: int, free: tuple[Var, ...]) -> Plan:
-        fitting = [s for s in self.symbols if s.range == sort and s.domain]
+        fitting = [
+            s
+            for s in self.symbols
+            if s.range == sort and s.domain and all(self.inhabited(d, free) for d in s.domain)
+        ]
         if not fitting:
             return self.leaf(sort, free)
         symbol = self.one_of(fitting)
@@ -297,7 +312,7 @@ class _Drawing:
             outside = tuple(v for v in free if v is not var)
             below = self.plan(var.sort, min(depth - 1, 1), outside)
         inside = tuple(dict.fromkeys((*free, var)))
-        return Quantify(self.draw(BOOLEANS), var, self.plan(BOOL, depth - 1, inside), below)
+        return Quantify(self.choose(2) == 1, var, self.plan(BOOL, depth - 1, inside), below)
 
 
 @st.composite
@@ -310,7 +325,8 @@ def plans(
     sorts: Sequence[Sort] = SORTS,
 ) -> Plan:
     """A random plan of that sort."""
-    return _Drawing(draw, symbols, sorts).plan(sort, depth, free)
+    maker = PlanMaker(lambda count: draw(below(count)), symbols, sorts)
+    return maker.plan(sort, depth, free)
 
 
 # States are many small choices, none of which is worth shrinking: they come from one seed.
