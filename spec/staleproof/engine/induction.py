@@ -78,7 +78,12 @@ class Proof:
         self._settled: dict[Property, tuple[tuple[Obligation, ...], tuple[Property, ...]]] = {}
 
     def prove(self, goals: Sequence[Property]) -> Proved | NotShown:
-        """Prove `goals` together, and of the lemmas those that the proof leans on."""
+        """Prove `goals` together, and of the lemmas those that the proof leans on.
+
+        Raises ModelError when a goal speaks of a location that is not a cut point.
+        """
+        for goal in goals:
+            self._require_covered(goal)
         obligations: list[Obligation] = []
         needed = dict.fromkeys(goals)
         todo = list(goals)
@@ -94,6 +99,16 @@ class Proof:
             todo += [q for q in used if q not in needed]
             needed.update(dict.fromkeys(used))
         return Proved(tuple(obligations), tuple(q for q in needed if q not in goals))
+
+    def _require_covered(self, goal: Property) -> None:
+        system, cuts = self.inductive.system, self.inductive.cuts
+        missed = [loc for loc in reachable(system) - set(cuts) if goal.holds_at(loc)]
+        if missed:
+            raise ModelError(
+                f"{goal.name} speaks of {', '.join(sorted(missed))}, where nothing was cut",
+                why="induction looks at cut points only, so this would be proved of nothing",
+                fix="name these locations in `also`, or claim the property in the system",
+            )
 
     def _obligations(
         self, goal: Property, goals: Sequence[Property]
@@ -137,7 +152,7 @@ class _Context:
         )
         for fact in facts:
             self._grounding.assume(fact)
-        self._learn(lemmas)
+        self._lemmas = self._learn(lemmas)
         self._digest = digest_of([*facts, *(q.formula for q in self._known)])
         self._asked = 0
 
@@ -161,8 +176,7 @@ class _Context:
         denied = neg(skolemised(goal, formula))
         if denied is FALSE:
             return Obligation(name, "-", Answer.UNSAT.value, "by rewriting", 0.0), []
-        lemmas = [s for q, s in self._known.items() if q not in goals]
-        literals = [*lemmas, *self._learn(goals)]
+        literals = [*self._lemmas, *self._learn(goals)]
         question = variable(f"question!{self._asked}", BOOL)
         self._asked += 1
         self._grounding.assume(implies(question, denied))
