@@ -8,7 +8,7 @@ numbers; and the result is replayed without the solver before anybody sees it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from staleproof.engine.solve import Answer, Budget, Session
@@ -21,6 +21,7 @@ from staleproof.lang.terms import (
     Literal,
     Symbol,
     Term,
+    disj,
     eq,
     neg,
     postorder,
@@ -52,7 +53,8 @@ class Found:
 class NotFound:
     """No violation in any run of at most `bound` steps over the scope; not a proof.
 
-    `exhausted` says that every run within the scope ends within the bound.
+    `exhausted` says that no longer run within the scope can violate it either: all have ended or
+    come to where no path leads to a location that the property speaks of.
     """
 
     bound: int
@@ -80,11 +82,9 @@ class Limits:
     budget: Budget = field(default_factory=lambda: Budget(resources=20_000_000))
 
 
-def full_scope(system: System, scope: Scope, extra: int) -> Scope:
-    """`scope` with a size for every unbounded sort of the system; `extra` elements on top."""
-    sorts = {s for sym in system.symbols for s in (*sym.domain, sym.range)}
-    sorts |= {p.sort for a in system.actions for p in a.params}
-    sorts |= {p.sort for q in (*system.safety, *system.lemmas) for p in q.params}
+def full_scope(system: System, prop: Property, scope: Scope, extra: int) -> Scope:
+    """`scope` with a size for every unbounded sort of the question; `extra` elements on top."""
+    sorts = {*system.unbounded_sorts, *prop.sorts}
     nulls = [s.range for s in system.symbols if s.name.endswith("NULL")]
     sizes = {
         s: scope.sizes.get(s, 1 + nulls.count(s) + extra)
@@ -94,13 +94,16 @@ def full_scope(system: System, scope: Scope, extra: int) -> Scope:
     return Scope(dict(sorted(sizes.items(), key=lambda item: item[0].name)), scope.longest)
 
 
-def search(system: System, prop: Property, limits: Limits) -> Found | NotFound | GaveUp:
-    """The shortest violation of `prop` within the limits."""
-    return _Search(system, prop, limits).run()
+def search(
+    system: System, prop: Property, limits: Limits, *, shortest: bool = True
+) -> Found | NotFound | GaveUp:
+    """The shortest violation of `prop` within the limits; or, if that will do, any."""
+    whole = Search(system, prop, limits)
+    return whole.run() if shortest else whole.any()
 
 
 @dataclass(frozen=True, slots=True)
-class _Goal:
+class Goal:
     """The violation as a condition on runs of `depth` steps that end at `location`."""
 
     depth: int
@@ -108,20 +111,23 @@ class _Goal:
     term: Term
 
 
-class _Search:
+class Search:
+    """One search: the symbolic runs so far, extended only as far as they are asked about."""
+
     def __init__(self, system: System, prop: Property, limits: Limits) -> None:
         self.system, self.prop, self.limits = system, prop, limits
         self.layers: list[dict[str, list[Taken]]] = []
         self.frontier: dict[str, Run] | None = {system.entry: START}
-        self.known: list[_Goal] = []
+        self.known: list[Goal] = []
         self.violation = {p: variable(f"{p.name}!violated", p.sort) for p in prop.params}
         self.distance = _distances(system, prop)
+        self.cut_short = False
 
     def run(self) -> Found | NotFound | GaveUp:
         found: Found | None = None
         last: Scope = Scope({})
         for extra, partial in enumerate(self.limits.scopes):
-            last = full_scope(self.system, partial, extra)
+            last = full_scope(self.system, self.prop, partial, extra)
             most = self.limits.depth if found is None else found.steps - 1
             attempt = self._over(last, most, one_question=found is not None)
             if isinstance(attempt, Found):
@@ -130,8 +136,37 @@ class _Search:
                 return attempt if found is None else found
             elif found is not None:
                 return replace(found, shortest_over=last)
-        exhausted = self.frontier is None
-        return found or NotFound(min(self.limits.depth, len(self.layers)), last, exhausted)
+        bound = min(self.limits.depth, len(self.layers))
+        return found or NotFound(bound, last, self._exhausted)
+
+    def any(self) -> Found | NotFound | GaveUp:
+        """A violation of at most the greatest depth, over the first scopes that have one."""
+        gave_up: GaveUp | None = None
+        scope = Scope({})
+        for extra, partial in enumerate(self.limits.scopes):
+            scope = full_scope(self.system, self.prop, partial, extra)
+            for most in (self.limits.depth // 2, self.limits.depth):
+                attempt = self._some(scope, most)
+                if isinstance(attempt, Found):
+                    return attempt
+                gave_up = attempt or gave_up
+        return gave_up or NotFound(self.limits.depth, scope, self._exhausted)
+
+    @property
+    def _exhausted(self) -> bool:
+        return self.frontier is None and not self.cut_short
+
+    def _some(self, scope: Scope, most: int) -> Found | GaveUp | None:
+        goals = list(self._goals(most))
+        scoper, session = Scoper(scope), Session(self.limits.budget)
+        base = (*self.system.axioms, *self.system.init, disj(*(g.term for g in goals)))
+        terms = tuple(scoper(t) for t in base)
+        session.add(*scoper.side, *terms)
+        answer = session.ask()
+        if answer is not Answer.SAT:
+            return None if answer is Answer.UNSAT else GaveUp(session.why)
+        goal = next(g for g in goals if session.value(scoper(g.term)) is True)
+        return Found(self._decode(session, scoper, scope, goal, terms), scope, Scope({}))
 
     def _over(self, scope: Scope, most: int, one_question: bool) -> Found | GaveUp | None:
         """The shortest violation over one scope, of at most so many steps."""
@@ -139,8 +174,9 @@ class _Search:
         session = Session(self.limits.budget)
         lowered = [scoper(f) for f in (*self.system.axioms, *self.system.init)]
         session.add(*lowered)
-        goals = self._goals(most)
+        goals: Iterable[Goal] = self._goals(most)
         if one_question:
+            goals = list(goals)
             answer = self._ask(session, scoper, disj(*(g.term for g in goals)))
             if answer is not Answer.SAT:
                 return None if answer is Answer.UNSAT else GaveUp(session.why)
@@ -158,19 +194,23 @@ class _Search:
         scoper.side.clear()
         return session.ask(lowered)
 
-    def _goals(self, most: int) -> Iterator[_Goal]:
+    def _goals(self, most: int) -> Iterator[Goal]:
         """The goals in the order of their depth; runs are extended only as far as asked."""
         yield from (goal for goal in self.known if goal.depth <= most)
         while self.frontier and len(self.layers) <= most:
             depth = len(self.layers)
-            fresh = [
-                _Goal(depth, location, term)
-                for location, run in self.frontier.items()
-                if self.prop.holds_at(location) and (term := self._violated(run)) is not FALSE
-            ]
+            fresh = self.goals_at(depth, self.frontier)
             self.known += fresh
             self.frontier = self._advance(self.frontier, depth) or None
             yield from fresh
+
+    def goals_at(self, depth: int, frontier: dict[str, Run]) -> list[Goal]:
+        """What counts as a violation after `depth` steps, per location."""
+        return [
+            Goal(depth, location, term)
+            for location, run in frontier.items()
+            if self.prop.holds_at(location) and (term := self._violated(run)) is not FALSE
+        ]
 
     def _violated(self, run: Run) -> Term:
         return run.guard & neg(read(run, self.prop.formula, self.violation))
@@ -193,7 +233,7 @@ class _Search:
 
     # The rest happens once, when a violation of the least length is known.
 
-    def _shrink(self, goal: _Goal, full: Scope) -> Found | GaveUp:
+    def _shrink(self, goal: Goal, full: Scope) -> Found | GaveUp:
         base = (*self.system.axioms, *self.system.init, goal.term)
         scope = full
         session, scoper, terms = self._fresh(scope, base)
@@ -245,7 +285,7 @@ class _Search:
         session: Session,
         scoper: Scoper,
         scope: Scope,
-        goal: _Goal,
+        goal: Goal,
         terms: tuple[Term, ...],
     ) -> Script:
         initial = Interpretation(_tables(self.system, session, scoper, terms), dict(scope.sizes))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from staleproof.errors import SortError
+from staleproof.lang.sorts import Sort
 from staleproof.lang.terms import (
     TRUE,
     App,
@@ -44,7 +45,7 @@ class Update:
 
     def at(self, arguments: tuple[Term, ...]) -> Term:
         """The value after the update at `arguments` (terms over the state before)."""
-        if not self.formals:
+        if all(a is b for a, b in zip(self.formals, arguments, strict=True)):
             return self.value
         return substitute(self.value, dict(zip(self.formals, arguments, strict=True)), {})
 
@@ -160,6 +161,11 @@ def _fresh(var: Var, taken: Iterable[Var]) -> Var:
 def symbols_of(*terms: Term) -> frozenset[Symbol]:
     """Every state symbol that occurs."""
     return frozenset(node.symbol for node in postorder(*terms) if isinstance(node, App))
+
+
+def sorts_of(*terms: Term) -> frozenset[Sort]:
+    """Every sort of a term that occurs, bound variables included."""
+    return frozenset(node.sort for node in postorder(*terms))
 
 
 def require_closed(term: Term, allowed: Iterable[Var], what: str) -> None:

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from staleproof.errors import ModelError, Place
-from staleproof.lang.sorts import BOOL, Unbounded
-from staleproof.lang.substitute import Update, require_closed, symbols_of
+from staleproof.lang.sorts import BOOL, Sort, Unbounded
+from staleproof.lang.substitute import Update, require_closed, sorts_of, symbols_of
 from staleproof.lang.terms import (
     TRUE,
     Literal,
@@ -88,6 +88,11 @@ class Property:
     def formula(self) -> Term:
         return implies(self.premise, self.conclusion)
 
+    @property
+    def sorts(self) -> frozenset[Sort]:
+        """The sorts of its parameters and of what it quantifies over."""
+        return sorts_of(self.formula) | {p.sort for p in self.params}
+
     def holds_at(self, location: str) -> bool:
         """Whether the statement speaks of states at `location`."""
         return self.at is None or location in self.at
@@ -126,6 +131,19 @@ class System:
         """Every location, the entry first, in the order of the actions."""
         ends = (loc for a in self.actions for loc in (a.source, a.target))
         return tuple(dict.fromkeys((self.entry, *ends)))
+
+    @cached_property
+    def unbounded_sorts(self) -> tuple[Unbounded, ...]:
+        """Every unbounded sort that the system speaks of, by name."""
+        sorts = {s for symbol in self.symbols for s in (*symbol.domain, symbol.range)}
+        sorts |= {p.sort for a in self.actions for p in a.params}
+        formulas = [*self.axioms, *self.init, *(g for a in self.actions for g in a.guard)]
+        formulas += (u.value for a in self.actions for u in a.updates)
+        sorts |= sorts_of(*formulas)
+        for prop in (*self.safety, *self.lemmas):
+            sorts |= prop.sorts
+        found = (s for s in sorts if isinstance(s, Unbounded))
+        return tuple(sorted(found, key=lambda s: s.name))
 
     @cached_property
     def digest(self) -> str:

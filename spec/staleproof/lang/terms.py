@@ -559,8 +559,8 @@ def _quantify(universal: bool, var: Var, body: Term, below: Term | None) -> Term
         raise ModelError(f"a quantifier over the integers cannot be replayed: {var.name}")
     if body.sort != BOOL:
         raise SortError(f"a quantifier needs a formula, not a {body.sort.name}")
-    if isinstance(body, Literal) and not isinstance(var.sort, BitVec):
-        return body
+    if below is None and var not in body.free:
+        return body  # no sort is empty
     children = (var, body) if below is None else (var, body, below)
     return _intern(Quantified, BOOL, (universal, children), children)
 
