@@ -116,10 +116,14 @@ class Store:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StructModel:
-    """How a struct is modelled: the sort of its objects and how a field is read and written."""
+    """How a struct is modelled: the sort of its objects and how a field is read and written.
+
+    `null` is the object that NULL points to, `error` the one that an ERR_PTR's word does.
+    """
 
     sort: Unbounded
     null: Symbol
+    error: Symbol
     load: Callable[[str, Term, Type], Access]
     store: Callable[[str, Term, Term, Type], Store]
 

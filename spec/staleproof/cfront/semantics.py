@@ -236,6 +236,9 @@ class Expressions:
             return value
         if isinstance(value, Literal) and value.value == 0:
             return wanted.null()
+        if isinstance(value, Term) and value.sort == BitVec(64):
+            # An ERR_PTR: no word of another origin is converted to an object in C that is sound.
+            return wanted.error(value)
         raise UnsupportedCError(f"a pointer is converted to {target}, of which nothing is known")
 
     def _arithmetic(self, expr: ir.Binary, demands: dict[Demand, None]) -> Term:

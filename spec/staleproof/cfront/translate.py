@@ -204,8 +204,17 @@ class _Translator:
         updates: tuple[Update, ...] = ()
         if node.value is not None and self.result is not None:
             value = self._read(edge, node.value)
-            updates = (assign(self.result, (), result_value(value)),)
+            updates = (assign(self.result, (), self._as_result(result_value(value))),)
         self._emit(edge, "", updates, None)
+
+    def _as_result(self, value: Term) -> Term:
+        """An ERR_PTR that is returned as a pointer to an object is an object of its own."""
+        assert self.result is not None
+        if value.sort != self.result.range:
+            for model in self.world.structs.values():
+                if model.sort == self.result.range:
+                    return model.error(value)
+        return value
 
     def _assignment(self, edge: _Edge, lvalue: ir.LValue, expr: ir.Expr) -> tuple[Update, ...]:
         value = self._read(edge, expr)

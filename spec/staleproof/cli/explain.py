@@ -44,7 +44,7 @@ def logic_of(claim: Claim) -> Logic | None:
     question: Any = claim.build()
     system = question.system
     return Logic(
-        formula=str(question.property.formula),
+        formula=str(question.prop.formula),
         system=f"{system.name} ({system.digest})",
         assumptions=tuple((a.name, a.sentence) for a in system.assumptions),
     )

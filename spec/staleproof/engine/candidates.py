@@ -49,7 +49,8 @@ from staleproof.logic.blocks import live_constants, loop_heads
 def candidates(system: System) -> Iterator[list[Property]]:
     """Candidate lemmas for every loop head, in stages: what a stage leaves helps the next.
 
-    First truth values, pointers and guards; then words; then the elements of arrays.
+    First truth values, pointers and guards; then words; then the elements of arrays; last the
+    safety properties themselves, and that they never say anything.
     """
     live = live_constants(system)
     heads = loop_heads(system)
@@ -59,6 +60,12 @@ def candidates(system: System) -> Iterator[list[Property]]:
             for head in heads
             for n, (formula, params) in enumerate(_distinct(stage(system, live[head])))
         ]
+    yield [q for prop in system.safety for q in (prop, says_something(prop))]
+
+
+def says_something(prop: Property) -> Property:
+    """The property whose violation is a state in which `prop` is not trivially true."""
+    return Property(f"{prop.name}: premise", neg(prop.premise), prop.params, at=prop.at)
 
 
 Candidate = tuple[tuple[Var, ...], Term]

@@ -44,6 +44,7 @@ VMA = Unbounded("Vma")
 LAYOUT = Unbounded("Layout")
 
 null_vma = Symbol("vma.NULL", (), VMA, mutable=False)
+error_vma = Symbol("vma.ERR_PTR", (U64,), VMA, mutable=False)
 live = Symbol("vma.live", (LAYOUT, VMA), BOOL, mutable=False)
 vm_start = Symbol("vm_start", (LAYOUT, VMA), U64, mutable=False)
 vm_end = Symbol("vm_end", (LAYOUT, VMA), U64, mutable=False)
@@ -161,4 +162,4 @@ def _store(field: str, vma: Term, value: Term, type_: Type) -> Store:
     raise UnsupportedCError(f"vma->{field} is written", why="a reader of mmap_lock may not")
 
 
-STRUCT = StructModel(VMA, null_vma, _load, _store)
+STRUCT = StructModel(VMA, null_vma, error_vma, _load, _store)

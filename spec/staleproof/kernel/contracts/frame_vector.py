@@ -191,6 +191,11 @@ def put_vaddr_frames(call: CallSite) -> Effect:
     return Effect((Outcome("emptied", updates=updates),), (_not_null(vec),), kernel)
 
 
+def vb2_destroy_framevec(call: CallSite) -> Effect:
+    """put_vaddr_frames, then frame_vector_destroy of what is then empty (videobuf2)."""
+    return put_vaddr_frames(call)
+
+
 def get_vaddr_frames(call: CallSite) -> Effect:
     """What GVF-3 and GVF-5 show of its C text, demanding what they assume of the caller."""
     vec, count = call.arguments[-1], call.arguments[1]
@@ -226,6 +231,7 @@ CONTRACTS = {
         frame_vector_create,
         frame_vector_destroy,
         put_vaddr_frames,
+        vb2_destroy_framevec,
         get_vaddr_frames,
     )
 }

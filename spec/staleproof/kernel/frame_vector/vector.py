@@ -43,6 +43,7 @@ NOTHING, PFN, PAGE = (literal(member, KIND) for member in KIND.members)
 REGION = ("frame_vector", "ptrs")
 
 null_vector = Symbol("frame_vector.NULL", (), VECTOR, mutable=False)
+error_vector = Symbol("frame_vector.ERR_PTR", (U64,), VECTOR, mutable=False)
 nr_allocated = Symbol("frame_vector.nr_allocated", (VECTOR,), U32)
 nr_frames = Symbol("frame_vector.nr_frames", (VECTOR,), U32)
 got_ref = Symbol("frame_vector.got_ref", (VECTOR,), BOOL)
@@ -159,5 +160,5 @@ def _require_word(type_: Type) -> None:
         raise UnsupportedCError(f"a slot of ptrs[] is accessed as {type_}, which is not its size")
 
 
-STRUCT = StructModel(VECTOR, null_vector, _load, _store)
+STRUCT = StructModel(VECTOR, null_vector, error_vector, _load, _store)
 ARRAY = ArrayModel(_load_slot, _store_slot)

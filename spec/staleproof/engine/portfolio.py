@@ -1,0 +1,293 @@
+"""The portfolio: which engine answers a question, and what a verdict needs besides its answer.
+
+PROVED takes an induction whose lemmas were found, a run that shows the property says something,
+and killers that come out REFUTED. REFUTED takes a replayed run. Whatever is neither is said to
+be what it is.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from weakref import WeakKeyDictionary
+
+from staleproof.engine.candidates import says_something
+from staleproof.engine.induction import Inductive, NotShown, Proof, Proved, describe
+from staleproof.engine.invariants import find_invariants
+from staleproof.engine.kinduction import prove_by_k_induction
+from staleproof.engine.question import Killer, Kind, Question
+from staleproof.engine.search import Found, GaveUp, search
+from staleproof.engine.solve import clock, solver_name
+from staleproof.engine.termination import Ends, find_endless_run, prove_termination
+from staleproof.engine.vacuity import dead_actions, witness_run
+from staleproof.errors import ReplayError
+from staleproof.lang.system import Property, System
+from staleproof.trace.itf import to_itf
+from staleproof.trace.model import Trace
+from staleproof.trace.replay import replay
+from staleproof.verdict import ClaimResult, KillerResult, Obligation, Verdict, Word
+
+Progress = Callable[[str], None]
+
+MOST_K = 2
+"""How far k-induction is tried where induction with the found lemmas does not suffice."""
+
+
+class ClaimLike(Protocol):
+    """What is needed of a claim."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def expected(self) -> Word: ...
+    def build(self) -> Any: ...
+    @property
+    def property(self) -> str: ...
+
+
+@dataclass
+class Answer:
+    """What was found out about a question."""
+
+    verdict: Verdict
+    method: str = ""
+    lemmas: tuple[str, ...] = ()
+    obligations: tuple[Obligation, ...] = ()
+    vacuity: tuple[tuple[str, str], ...] = ()
+    trace: Trace | None = None
+    killers: list[KillerResult] = field(default_factory=list)
+
+
+@dataclass
+class _Studied:
+    """A system and what has been found about it; shared by all questions about it."""
+
+    inductive: Inductive
+    invariants: list[Property]
+    proof: Proof
+    dead: list[str]
+
+
+_studied: WeakKeyDictionary[System, _Studied] = WeakKeyDictionary()
+
+
+def _study(system: System, progress: Progress) -> _Studied:
+    if system not in _studied:
+        progress("looking for invariants")
+        inductive = Inductive(system)
+        invariants = find_invariants(inductive)
+        progress(f"{len(invariants)} invariants found")
+        dead = [a.name for a in dead_actions(inductive, invariants)]
+        _studied[system] = _Studied(inductive, invariants, Proof(inductive, invariants), dead)
+    return _studied[system]
+
+
+def decide_claim(claim: ClaimLike, progress: Progress = lambda _: None) -> ClaimResult:
+    """The claim, decided: verdict, killers, vacuity, assumptions, trace."""
+    started, solver_before = time.perf_counter(), clock.seconds
+    question: Question = claim.build()
+    answer = decide(question, progress)
+    system = question.system
+    return ClaimResult(
+        claim=claim.name,
+        property=claim.property,
+        version=claim.version,
+        expected=claim.expected,
+        verdict=answer.verdict,
+        seconds=round(time.perf_counter() - started, 3),
+        solver_seconds=round(clock.seconds - solver_before, 3),
+        assumptions=tuple((a.name, a.sentence) for a in system.assumptions),
+        killers=tuple(answer.killers),
+        lemmas=answer.lemmas,
+        vacuity=answer.vacuity,
+        obligations=answer.obligations,
+        system=system.digest,
+        solvers=(solver_name(),),
+        trace=None if answer.trace is None else _document(claim.name, answer.trace),
+        method=answer.method,
+    )
+
+
+def _document(claim: str, trace: Trace) -> Mapping[str, Any]:
+    meta = {"claim": claim, "solver": solver_name(), "replay": "agrees"}
+    return to_itf(trace, meta)
+
+
+def decide(question: Question, progress: Progress = lambda _: None) -> Answer:
+    """The verdict on a question, with all that a verdict needs."""
+    try:
+        if question.kind is Kind.TERMINATION:
+            answer = _termination(question, progress)
+        else:
+            answer = _safety(question, progress)
+        if answer.verdict.word is Word.PROVED:
+            _kill(question, answer, progress)
+    except ReplayError as failure:
+        answer = Answer(Verdict(Word.BROKEN, f"replay: {failure.message}"))
+    return answer
+
+
+# Safety
+
+
+def _safety(question: Question, progress: Progress) -> Answer:
+    if question.search_first:
+        progress("searching for a violation")
+        found = _refutation(question)
+        if found is not None:
+            return found
+    studied = _study(question.system, progress)
+    progress(f"proving {question.prop.name}")
+    outcome = studied.proof.prove([question.prop])
+    if isinstance(outcome, Proved):
+        return _proved(question, studied, outcome, "induction with found lemmas", progress)
+    if not question.search_first:
+        progress("searching for a violation")
+        found = _refutation(question)
+        if found is not None:
+            return found
+    deeper = prove_by_k_induction(question.system, question.prop, MOST_K, studied.invariants)
+    if isinstance(deeper, Proved):
+        return _proved(question, studied, deeper, "k-induction with found lemmas", progress)
+    return _not_shown(outcome)
+
+
+def _refutation(question: Question) -> Answer | None:
+    """REFUTED with its trace; None when the search found nothing or gave up."""
+    found = search(question.system, question.prop, question.limits)
+    if not isinstance(found, Found):
+        return None
+    trace = replay(question.system, question.prop, found.script)
+    method = f"shortest run: {found.steps} steps"
+    return Answer(Verdict(Word.REFUTED), method, trace=trace)
+
+
+def _not_shown(outcome: NotShown) -> Answer:
+    obligation = outcome.obligation
+    if outcome.unknown:
+        return Answer(Verdict(Word.UNDECIDED, f"the solver gave up on {obligation.name}"))
+    return Answer(Verdict(Word.NOT_INDUCTIVE, obligation.name), obligations=(obligation,))
+
+
+def _proved(
+    question: Question, studied: _Studied, outcome: Proved, method: str, progress: Progress
+) -> Answer:
+    """PROVED, if the property says something somewhere; VACUOUS if it is proved that it never
+    does."""
+    progress("asking whether the property says anything")
+    answer = Answer(
+        Verdict(Word.PROVED),
+        method,
+        tuple(describe(q) for q in outcome.lemmas),
+        outcome.obligations,
+    )
+    witness = question.witness or says_something(question.prop)
+    never = _never(studied, witness)
+    steps = (
+        None
+        if isinstance(never, Proved)
+        else witness_run(question.system, witness, question.limits)
+    )
+    if steps is not None:
+        answer.vacuity = (
+            ("is there an initial state?", "yes, that of the run below"),
+            ("does the property say anything?", f"yes, after a replayed run of {steps} steps"),
+            ("is any action never taken?", _list(studied.dead)),
+        )
+        return answer
+    if isinstance(never, Proved):
+        answer.verdict = Verdict(Word.VACUOUS, "its premise is never true, which is proved")
+        answer.vacuity = (
+            ("does the property say anything?", "no: proved"),
+            ("is any action never taken?", _list(studied.dead)),
+        )
+        answer.lemmas = tuple(describe(q) for q in never.lemmas)
+        answer.obligations = (*answer.obligations, *never.obligations)
+        return answer
+    return Answer(Verdict(Word.UNDECIDED, "no run was found in which the property says anything"))
+
+
+def _never(studied: _Studied, witness: Property) -> Proved | NotShown | None:
+    """Whether it is proved that the witness is never violated; None where no block ends."""
+    if witness.at is not None and not witness.at <= set(studied.inductive.cuts):
+        return None
+    return studied.proof.prove([witness])
+
+
+def _list(names: list[str]) -> str:
+    return "no" if not names else "never: " + "; ".join(names)
+
+
+# Termination
+
+
+def _termination(question: Question, progress: Progress) -> Answer:
+    if question.search_first:
+        found = _endless(question)
+        if found is not None:
+            return found
+    studied = _study(question.system, progress)
+    progress("looking for ranking words")
+    outcome = prove_termination(studied.inductive, studied.invariants)
+    if isinstance(outcome, Ends):
+        ends = Answer(
+            Verdict(Word.PROVED),
+            "ranking words",
+            (*(str(r) for r in outcome.rankings), *(describe(q) for q in outcome.lemmas)),
+        )
+        witness = question.witness
+        steps = None if witness is None else witness_run(question.system, witness, question.limits)
+        if not outcome.rankings:
+            ends.vacuity = (("is there a loop that runs?", "no: every run is finite as it is"),)
+        elif steps is None:
+            return Answer(Verdict(Word.UNDECIDED, "no run was found that goes round a loop"))
+        else:
+            said = f"yes, a replayed run of {steps} steps reaches its head"
+            ends.vacuity = (("is there a loop that runs?", said),)
+        return ends
+    found = None if question.search_first else _endless(question)
+    return found or Answer(Verdict(Word.NOT_INDUCTIVE, f"no ranking word at {outcome.head}"))
+
+
+def _endless(question: Question) -> Answer | None:
+    found = find_endless_run(question.system, question.limits)
+    if found is None:
+        return None
+    trace, run = found
+    return Answer(
+        Verdict(Word.REFUTED), f"shortest run that repeats a state: {run.steps} steps", trace=trace
+    )
+
+
+# Killers
+
+
+def _kill(question: Question, answer: Answer, progress: Progress) -> None:
+    """Each killer must be refuted; a proof that a wrong variant survives is no proof."""
+    for killer in question.killers:
+        progress(f"killer: {killer.name}")
+        result = _killed(killer, question)
+        answer.killers.append(result)
+        if result.verdict != Word.REFUTED.name:
+            answer.verdict = Verdict(Word.BROKEN, f"the killer {killer.name} is {result.verdict}")
+
+
+def _killed(killer: Killer, question: Question) -> KillerResult:
+    system, prop = killer.build()
+    if question.kind is Kind.TERMINATION:
+        endless = find_endless_run(system, question.limits)
+        verdict = Word.REFUTED if endless else Word.UNDECIDED
+        steps = endless[1].steps if endless else None
+        return KillerResult(killer.name, killer.sentence, verdict.name, steps)
+    found = search(system, prop, question.limits, shortest=False)
+    if isinstance(found, Found):
+        replay(system, prop, found.script)
+        return KillerResult(killer.name, killer.sentence, Word.REFUTED.name, found.steps)
+    word = Word.UNDECIDED if isinstance(found, GaveUp) else Word.HELD_TO_BOUND
+    return KillerResult(killer.name, killer.sentence, word.name)
+
+

@@ -1,0 +1,250 @@
+"""Termination: every run ends, by ranking words that are proved themselves.
+
+Between two visits of a loop head that pass through no loop around it, some unsigned word must
+strictly grow (or strictly shrink). A run that never ended would visit some head for ever, and from
+some time on the outermost of those without passing a head around it: a word of finitely many
+values would grow for ever, which it cannot.
+
+What a word was at the last visit is kept in a *snapshot*, a state constant set when the head is
+left; so 'more than at the last visit' is an ordinary invariant, and Houdini finds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from staleproof.engine.houdini import largest_inductive
+from staleproof.engine.induction import Inductive
+from staleproof.engine.search import Found, Goal, Limits, Search
+from staleproof.lang.evaluate import Interpretation, evaluate
+from staleproof.lang.sorts import BOOL, BitVec
+from staleproof.lang.substitute import Update, assign
+from staleproof.lang.system import Action, Property, System
+from staleproof.lang.terms import FALSE, TRUE, Symbol, Term, conj, eq, implies, neg, u_le, u_lt
+from staleproof.logic.blocks import live_constants, loop_heads
+from staleproof.logic.runs import Run, read
+from staleproof.trace.model import Trace
+from staleproof.trace.replay import as_trace, execute
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Between visits of `head` (through no loop around it) the word `symbol` strictly `moves`."""
+
+    head: str
+    symbol: Symbol
+    moves: str
+
+    def __str__(self) -> str:
+        return f"at {self.head}: {self.symbol.name} strictly {self.moves} between visits"
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Every run ends: a ranking for each loop head, and the lemmas that prove them."""
+
+    rankings: tuple[Ranking, ...]
+    lemmas: tuple[Property, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoRanking:
+    """For this loop head no ranking word was found."""
+
+    head: str
+
+
+def prove_termination(
+    inductive: Inductive, invariants: Sequence[Property]
+) -> Ends | NoRanking:
+    """A ranking for every loop head that can be reached where the `invariants` hold."""
+    system = inductive.system
+    inside = enclosed(system)
+    reached = {b.target for b in inductive.blocks} | {b.source for b in inductive.blocks}
+    heads = [h for h in loop_heads(system) if h in reached]
+    watched = _Watched(system, heads, inside)
+    augmented = Inductive(watched.system, inductive.cuts, inductive.budget)
+    possible = {(b.source, b.target) for b in inductive.blocks}
+    augmented.blocks = tuple(b for b in augmented.blocks if (b.source, b.target) in possible)
+    kept = set(largest_inductive(augmented, watched.candidates(), invariants))
+    rankings = []
+    for head in heads:
+        found = next((r for r, q in watched.goals[head] if q in kept), None)
+        if found is None:
+            return NoRanking(head)
+        rankings.append(found)
+    return Ends(tuple(rankings), tuple(kept))
+
+
+def enclosed(system: System) -> dict[str, frozenset[str]]:
+    """Per loop head, the other heads inside its loop."""
+    heads = loop_heads(system)
+    before: dict[str, set[str]] = {}
+    for action in system.actions:
+        before.setdefault(action.target, set()).add(action.source)
+    reachable = {head: _forward(system, head) for head in heads}
+    inside: dict[str, frozenset[str]] = {}
+    for head in heads:
+        body: set[str] = set()
+        # From where the head can be reached again without leaving what it reaches.
+        todo = [s for s in before.get(head, ()) if s in reachable[head]]
+        while todo:
+            location = todo.pop()
+            if location != head and location not in body:
+                body.add(location)
+                todo += [s for s in before.get(location, ()) if s in reachable[head]]
+        inside[head] = frozenset(h for h in heads if h in body)
+    # Of two heads that are inside each other's loop, the one met first is the outer.
+    return {
+        h: frozenset(g for g in gs if h not in inside[g] or heads.index(h) < heads.index(g))
+        for h, gs in inside.items()
+    }
+
+
+def _forward(system: System, start: str) -> set[str]:
+    seen, todo = {start}, [start]
+    while todo:
+        for action in system.leaving(todo.pop()):
+            if action.target not in seen:
+                seen.add(action.target)
+                todo.append(action.target)
+    return seen
+
+
+class _Watched:
+    """The system with snapshots of the words at each loop head."""
+
+    def __init__(
+        self, system: System, heads: list[str], inside: dict[str, frozenset[str]]
+    ) -> None:
+        self._heads = heads
+        self._inside = {h: [g for g in heads if g in inside[h]] for h in heads}
+        self._live = live_constants(system)
+        words = [
+            s for s in system.symbols if s.mutable and not s.domain and isinstance(s.range, BitVec)
+        ]
+        self._words = {h: [s for s in words if s in self._live[h]] for h in heads}
+        self._visited = {h: Symbol(f"visited {h}", (), BOOL) for h in heads}
+        self._snapshots = {
+            (h, s): Symbol(f"{s.name} at {h}", (), s.range) for h in heads for s in self._words[h]
+        }
+        self.goals: dict[str, list[tuple[Ranking, Property]]] = {h: [] for h in heads}
+        self.system = replace(
+            system,
+            symbols=(*system.symbols, *self._visited.values(), *self._snapshots.values()),
+            init=(*system.init, *(neg(v()) for v in self._visited.values())),
+            actions=tuple(self._watch(a) for a in system.actions),
+        )
+
+    def _watch(self, action: Action) -> Action:
+        if action.source not in self._heads:
+            return action
+        head = action.source
+        more: list[Update] = [assign(self._visited[head], (), TRUE)]
+        more += [assign(self._snapshots[head, s], (), s()) for s in self._words[head]]
+        more += [assign(self._visited[h], (), FALSE) for h in self._inside[head]]
+        return replace(action, updates=(*action.updates, *more))
+
+    def candidates(self) -> list[Property]:
+        """At each head, how its words stand to the snapshots of heads around it and its own."""
+        found: list[Property] = []
+        for head in self._heads:
+            for watched in self._heads:
+                if head == watched or head in self._inside[watched]:
+                    found += self._relations(head, watched)
+        return found
+
+    def _relations(self, here: str, watched: str) -> Iterator[Property]:
+        visited = self._visited[watched]()
+        words = [*self._words[here], *self._bounds(here)]
+        for symbol in self._words[watched]:
+            before = self._snapshots[watched, symbol]()
+            for now in words:
+                term = now() if isinstance(now, Symbol) else now
+                if term.sort != symbol.range:
+                    continue
+                for name, formula in (
+                    ("grows", u_lt(before, term)),
+                    ("shrinks", u_lt(term, before)),
+                    ("keeps", eq(before, term)),
+                    ("not below", u_le(before, term)),
+                    ("not above", u_le(term, before)),
+                ):
+                    prop = Property(
+                        f"{here}: {term} {name} since {watched}.{symbol.name}",
+                        implies(visited, formula),
+                        at=frozenset({here}),
+                    )
+                    yield prop
+                    if here == watched and now is symbol and name in ("grows", "shrinks"):
+                        self.goals[here].append((Ranking(here, symbol, name), prop))
+
+    def _bounds(self, head: str) -> list[Term]:
+        """Fields that pointers name at the head: the end of the VMA that is walked."""
+        constants = [s for s in self._live[head] if not s.domain]
+        fields: list[Term] = []
+        for symbol in sorted({s for s in self._live[head] if s.domain}, key=lambda s: s.name):
+            owners = [[c for c in constants if c.range == d] for d in symbol.domain]
+            if isinstance(symbol.range, BitVec) and all(len(o) == 1 for o in owners):
+                fields.append(symbol(*(o[0]() for o in owners)))
+        return fields
+
+
+# Runs that never end
+
+
+def find_endless_run(system: System, limits: Limits) -> tuple[Trace, Found] | None:
+    """The shortest run that comes back to a state it was in, replayed; None if none was found."""
+    endless = Property("every run ends", FALSE, at=frozenset(loop_heads(system)))
+    if not endless.at:
+        return None
+    found = _Lasso(system, endless, limits).run()
+    if not isinstance(found, Found):
+        return None
+    states = execute(system, found.script)
+    locations = [system.entry, *(c.action.target for c in found.script.choices)]
+    live = [s for s in live_constants(system)[locations[-1]] if not s.domain and s.mutable]
+    for index in range(len(states) - 1):
+        same = locations[index] == locations[-1] and all(
+            evaluate(s(), states[index], {}) == evaluate(s(), states[-1], {}) for s in live
+        )
+        if same and _same_tables(system, states[index], states[-1]):
+            return as_trace(system, endless, found.script, states, loops_to=index), found
+    return None
+
+
+def _same_tables(system: System, a: Interpretation, b: Interpretation) -> bool:
+    return all(
+        a.value(s, *point) == b.value(s, *point)
+        for s in system.symbols
+        if s.domain and s.mutable
+        for point in [*b.functions[s].support()]
+    )
+
+
+class _Lasso(Search):
+    """Search for a run whose last state equals an earlier one, in all that still matters."""
+
+    def __init__(self, system: System, prop: Property, limits: Limits) -> None:
+        super().__init__(system, prop, limits)
+        self._live = live_constants(system)
+        self._visits: dict[str, list[Run]] = {}
+
+    def goals_at(self, depth: int, frontier: dict[str, Run]) -> list[Goal]:
+        """One goal per loop head: the run was there before, in the same state."""
+        goals = []
+        for location, run in frontier.items():
+            if not self.prop.holds_at(location):
+                continue
+            for earlier in self._visits.get(location, ()):
+                term = conj(run.guard, earlier.guard, *self._equalities(location, earlier, run))
+                if term is not FALSE:
+                    goals.append(Goal(depth, location, term))
+            self._visits.setdefault(location, []).append(run)
+        return goals
+
+    def _equalities(self, location: str, earlier: Run, later: Run) -> Iterator[Term]:
+        for symbol in sorted(self._live[location], key=lambda s: s.name):
+            if not symbol.domain and symbol.mutable:
+                yield eq(read(earlier, symbol()), read(later, symbol()))

@@ -1,0 +1,50 @@
+"""Vacuity: whether a proof is about something.
+
+Three questions: is there an initial state, can each action happen, does the property ever say
+anything. The last is answered by a replayed run; an action is reported as dead when the
+invariants show that it can never be taken.
+"""
+
+from __future__ import annotations
+
+from staleproof.engine.induction import Inductive
+from staleproof.engine.search import Found, Limits, search
+from staleproof.engine.solve import Answer, Session
+from staleproof.lang.sorts import BOOL
+from staleproof.lang.system import Action, Property, System
+from staleproof.lang.terms import implies, variable
+from staleproof.logic.instantiate import Schema, ground
+from staleproof.trace.replay import replay
+
+
+def witness_run(system: System, witness: Property, limits: Limits) -> int | None:
+    """The length of a replayed run that violates `witness`; None if the search found none."""
+    found = search(system, witness, limits, shortest=False)
+    if not isinstance(found, Found):
+        return None
+    replay(system, witness, found.script)
+    return found.steps
+
+
+def dead_actions(inductive: Inductive, invariants: list[Property]) -> list[Action]:
+    """The actions that no run can take: what the invariants exclude. Failed demands are left out.
+
+    An action is counted as possible unless shown otherwise.
+    """
+    possible: set[Action] = set()
+    for block in inductive.blocks:
+        known = [Schema(q.params, q.formula) for q in invariants if q.holds_at(block.source)]
+        facts = [f for f in inductive.facts(block) if f is not block.guard]
+        unsure = [step for step in block.taken if step.action not in possible]
+        switches = {step: variable(f"taken!{n}", BOOL) for n, step in enumerate(unsure)}
+        session = Session(inductive.budget)
+        whens = [implies(switch, step.when) for step, switch in switches.items()]
+        session.add(*ground([*facts, *whens], known))
+        for step, switch in switches.items():
+            if step.action not in possible and session.ask(switch) is not Answer.UNSAT:
+                possible.add(step.action)
+    return [
+        action
+        for action in inductive.system.actions
+        if action not in possible and inductive.system.leaving(action.target)
+    ]

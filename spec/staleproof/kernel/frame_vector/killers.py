@@ -1,0 +1,170 @@
+"""Killers of the GVF proofs: small wrong edits of the C text, each of which must be refuted.
+
+An edit fits a text if what it replaces stands there exactly once; of the alternatives for a
+property the first that fits is taken.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace `old` by `new`."""
+
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class CKiller:
+    """A wrong variant of the text."""
+
+    name: str
+    sentence: str
+    edits: tuple[Edit, ...]
+
+    def fits(self, text: str) -> bool:
+        """Whether every edit has its one place in the text."""
+        return all(text.count(e.old) == 1 for e in self.edits)
+
+
+_RET_ZERO = Edit("\tvec->is_pfns = true;\n\tdo {", "\tvec->is_pfns = true;\n\tret = 0;\n\tdo {")
+_LAST_RETURN = Edit(
+    "\t\tvec->nr_frames = ret;\n\treturn ret;", "\t\tvec->nr_frames = ret;\n\treturn -EFAULT;"
+)
+_NO_LONGTERM = CKiller(
+    "short-term pin",
+    "FOLL_LONGTERM is not asked for",
+    (Edit("FOLL_FORCE | FOLL_WRITE | FOLL_LONGTERM", "FOLL_FORCE | FOLL_WRITE"),),
+)
+_NO_REF = CKiller(
+    "got_ref forgotten",
+    "pinned pages are tagged as not referenced",
+    (Edit("vec->got_ref = true;", "vec->got_ref = false;"),),
+)
+_DOUBLE_STEP = CKiller(
+    "double step", "the counter grows by two for each frame", (Edit("ret++;", "ret += 2;"),)
+)
+_STAND_STILL = (Edit("start += PAGE_SIZE;", ";"), Edit("ret++;", ";"))
+
+_KILLERS: dict[str, tuple[CKiller, ...]] = {
+    "GVF-1": (
+        CKiller(
+            "no clamp",
+            "nr_frames is not cut to what the vector has room for",
+            (Edit("nr_frames = vec->nr_allocated;\n\n\tstart", ";\n\n\tstart"),),
+        ),
+    ),
+    "GVF-2": (_DOUBLE_STEP,),
+    "GVF-3": (
+        CKiller("zero returned", "0 is returned as it is", (Edit("if (!ret)", "if (0)"),)),
+    ),
+    "GVF-4": (
+        CKiller("errno replaced", "every failure is -EFAULT", (Edit("if (!ret)", "if (ret <= 0)"),)),
+    ),
+    "GVF-5": (_NO_REF,),
+    "GVF-6": (
+        CKiller(
+            "wrong tag",
+            "pinned pages are tagged as pfns",
+            (Edit("vec->is_pfns = false;\n\t\tgoto", "vec->is_pfns = true;\n\t\tgoto"),),
+        ),
+        CKiller(
+            "wrong tag",
+            "pinned pages are tagged as pfns",
+            (Edit("vec->is_pfns = false;\n\t\t/*", "vec->is_pfns = true;\n\t\t/*"),),
+        ),
+        CKiller(
+            "wrong tag",
+            "pinned pages are tagged as pfns",
+            (Edit("vec->is_pfns = false;\n\t/*", "vec->is_pfns = true;\n\t/*"),),
+        ),
+    ),
+    "GVF-8": (),
+    "GVF-10": (_NO_LONGTERM,),
+    "GVF-10a": (_NO_LONGTERM,),
+    "GVF-11": (_NO_LONGTERM,),
+    "GVF-12": (
+        CKiller(
+            "lock kept", "mmap_lock is not released", (Edit("mmap_read_unlock(mm);", ";"),)
+        ),
+        CKiller(
+            "lock taken",
+            "mmap_lock is taken and never released",
+            (Edit("\tint ret;\n\n", "\tint ret;\n\n\tmmap_read_lock(current->mm);\n"),),
+        ),
+    ),
+    "GVF-13": (
+        CKiller(
+            "standing still",
+            "neither the address nor the counter moves (and ret starts at 0)",
+            (_RET_ZERO, *_STAND_STILL),
+        ),
+        CKiller("standing still", "neither the address nor the counter moves", _STAND_STILL),
+        CKiller(
+            "waiting for a pin",
+            "the pin is tried for ever",
+            (Edit("\tif (!ret)\n\t\tret = -EFAULT;\n", "\twhile (ret)\n\t\t;\n"),),
+        ),
+    ),
+    "GVF-14": (
+        CKiller(
+            "late error",
+            "an error replaces the frames found before it (and ret starts at 0)",
+            (_RET_ZERO, Edit("if (ret == 0)", "if (1)")),
+        ),
+        CKiller(
+            "late error",
+            "an error replaces the frames found before it",
+            (Edit("if (ret == 0)", "if (1)"),),
+        ),
+        CKiller(
+            "late error",
+            "an error replaces the frames found before it",
+            (Edit("\t\t\t\tif (ret)\n\t\t\t\t\tgoto unlock;\n", ""),),
+        ),
+        CKiller(
+            "raw walk",
+            "a pfn is looked up before the error is returned",
+            (
+                Edit(
+                    "\tvec->nr_frames = 0;\n\tif (!ret)",
+                    "\tvec->nr_frames = 0;\n\tmmap_read_lock(current->mm);\n"
+                    "\tif (find_vma(current->mm, start))\n"
+                    "\t\tfollow_pfn(find_vma(current->mm, start), start,\n"
+                    "\t\t\t   (unsigned long *)(vec->ptrs));\n"
+                    "\tmmap_read_unlock(current->mm);\n\tif (!ret)",
+                ),
+            ),
+        ),
+    ),
+    "GVF-17": (
+        CKiller("always failing", "pages are pinned and -EFAULT is returned", (_LAST_RETURN,)),
+        CKiller(
+            "count kept",
+            "the garbage count of a failed pin is kept",
+            (Edit("\tvec->nr_frames = 0;\n\tif (!ret)", "\tif (!ret)"),),
+        ),
+    ),
+    "GVF-18": (
+        CKiller(
+            "next page",
+            "the pin starts one page too high",
+            (Edit("pin_user_pages_fast(start,", "pin_user_pages_fast(start + PAGE_SIZE,"),),
+        ),
+        CKiller(
+            "next page",
+            "the pin starts one page too high",
+            (Edit("pin_user_pages_locked(start,", "pin_user_pages_locked(start + PAGE_SIZE,"),),
+        ),
+    ),
+    "GVF-19": (_NO_REF,),
+}
+
+
+def killers_of(name: str, text: str) -> tuple[CKiller, ...]:
+    """The killers of a property that fit a text: one, or none where there is nothing to kill."""
+    fitting = [k for k in _KILLERS.get(name, ()) if k.fits(text)]
+    return tuple(fitting[:1])

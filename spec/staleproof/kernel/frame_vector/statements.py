@@ -1,0 +1,33 @@
+"""What each GVF property says, in kernel words, and which verdict means what.
+
+The rows GVF-1 to GVF-16 are those of kernel-facts, part E. The rows from GVF-17 on, and GVF-10a,
+were added: a row said two things at once, or a mutant of the C text went unnoticed without them.
+"""
+
+from __future__ import annotations
+
+STATEMENTS = {
+    "GVF-1": "Nothing is written outside ptrs[0 .. nr_allocated).",
+    "GVF-2": "A range that is mapped by VM_IO or VM_PFNMAP VMAs throughout, from a page-aligned "
+    "start, with every PTE present, gives all the frames asked for: the pfn fallback is live.",
+    "GVF-3": "For n > 0 the result is 1 .. n frames or a negative errno, and never 0.",
+    "GVF-4": "If the pin failed with an errno and no pfn was obtained, that errno is the result.",
+    "GVF-5": "A result above 0 is nr_frames, and got_ref says exactly whether those slots, and "
+    "only those, hold a pin.",
+    "GVF-6": "is_pfns tells the true type of every slot below nr_frames.",
+    "GVF-7": "get_vaddr_frames is called on an empty vector only, and only an empty one is freed.",
+    "GVF-8": "A raw pfn that is returned was read from a writable PTE.",
+    "GVF-9": "A raw pfn stays backed by the present PTE that it was read from while it is in use.",
+    "GVF-10": "No page in CMA stays pinned for as long as user space likes.",
+    "GVF-10a": "No page in CMA stays pinned, unless its migration failed.",
+    "GVF-11": "No page of a DAX file is pinned, not even in a later VMA of the range.",
+    "GVF-12": "mmap_lock is taken and released in balance on every path, and held where VMAs or "
+    "page tables are looked at.",
+    "GVF-13": "Every call ends.",
+    "GVF-14": "A negative result means that the pfn walk has written no slot.",
+    "GVF-15": "put_vaddr_frames gives back every pin that the vector holds, each exactly once.",
+    "GVF-16": "Only pages that are pinned are marked dirty when the buffer is released.",
+    "GVF-17": "A result of 0 or an errno leaves the vector empty, and nothing pinned.",
+    "GVF-18": "From a page-aligned start, slot i is what was found at address start + i pages.",
+    "GVF-19": "Frames that are returned are always pinned: no raw pfn leaves the function.",
+}
