@@ -83,7 +83,7 @@ def test_a_broken_trace_is_broken(shell: Shell) -> None:
     done = shell.run("trace", "DIES-1@v4", fake="bad")
 
     assert done.returncode == 4
-    assert done.stdout == "DIES-1@v4 is BROKEN(the process that worked on it died)\n"
+    assert done.stdout == "DIES-1@v4 is BROKEN(the process that worked on it exited with 7)\n"
 
 
 @pytest.mark.parametrize("form", ["text", "mail", "itf", "json"])

@@ -69,7 +69,7 @@ def question(claim: Claim) -> object:
         digest="0123456789abcdef",
         assumptions=tuple(Assumption(*a) for a in ASSUMPTIONS),
     )
-    return SimpleNamespace(system=system, property=SimpleNamespace(formula="(ret <s 0) -> ~pte"))
+    return SimpleNamespace(system=system, prop=SimpleNamespace(formula="(ret <s 0) -> ~pte"))
 
 
 def check(

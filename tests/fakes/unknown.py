@@ -7,6 +7,7 @@ from typing import Any
 
 from staleproof.claims import Claim
 from staleproof.cli import running
+from staleproof.cli.workers import named
 from staleproof.engine.solve import Answer, Session
 from staleproof.verdict import ClaimResult
 
@@ -21,12 +22,12 @@ def _unknown(session: Session, *_: object) -> Answer:
 def decide(claim: Claim, progress: Callable[[str], None]) -> ClaimResult:
     """Decide as the real command does."""
     Session.ask = _unknown  # type: ignore[method-assign]
-    result: ClaimResult = running.named(DECIDER)(claim, progress=progress)
+    result: ClaimResult = named(DECIDER)(claim, progress=progress)
     return result
 
 
 def check(*arguments: Any, progress: Callable[[str], None]) -> list[ClaimResult]:
     """Check as the real command does."""
     Session.ask = _unknown  # type: ignore[method-assign]
-    results: list[ClaimResult] = running.named(CHECKER)(*arguments, progress=progress)
+    results: list[ClaimResult] = named(CHECKER)(*arguments, progress=progress)
     return results
