@@ -39,7 +39,7 @@ from staleproof.lang.terms import (
     u_lt,
     variable,
 )
-from staleproof.logic.instantiate import Schema, ground
+from staleproof.logic.instantiate import Grounding, Schema, ground
 from staleproof.logic.scope import Scope, Scoper
 
 P = Unbounded("P")
@@ -67,7 +67,7 @@ class TestGrounding:
         environment = data.draw(environments(state))
         known = [true_one(build(f), state, environment) for f in formulas]
         general = [for_all(build(s), state, environment) for s in schemas]
-        facts, _ = ground(known, general)
+        facts = ground(known, general)
 
         assert not any(isinstance(node, Quantified) for node in postorder(*facts))
         assert Answer.SAT is in_state(facts, state, environment)
@@ -85,7 +85,7 @@ class TestGrounding:
         nothing = Interpretation({}, {})
         if over_words or evaluate(term, nothing, {}):
             return
-        facts, _ = ground([term])
+        facts = ground([term])
         session = Session()
         session.add(*facts)
 
@@ -134,17 +134,26 @@ class TestGrounding:
     def test_schemas_hold_only_where_they_are_switched_on(self) -> None:
         """A schema says nothing unless its condition is assumed."""
         on = variable("on", BOOL)
-        facts, _ = ground([neg(R(a))], [Schema((p,), R(p), on)])
+        facts = ground([neg(R(a))], [Schema((p,), R(p), on)])
         session = Session()
         session.add(*facts)
 
         assert Answer.SAT is session.ask()
         assert Answer.UNSAT is session.ask(on)
 
-    def test_without_universals_nothing_is_lost(self) -> None:
-        """The second part of the result says whether the facts are equivalent to the formulas."""
-        assert ground([R(a), exists(p, R(p))])[1]
-        assert not ground([forall(p, R(p))])[1]
+    def test_consequences_are_told_once(self) -> None:
+        """What is learned later adds to what was told before, and to the instances of it."""
+        grounding = Grounding()
+        grounding.assume(forall(p, R(p)))
+        session = Session()
+        session.add(*grounding.consequences())
+        grounding.assume(neg(R(a)))
+        later = grounding.consequences()
+        session.add(*later)
+
+        assert neg(R(a)) in later
+        assert Answer.UNSAT is session.ask()
+        assert grounding.consequences() == []
 
 
 a3 = variable("a", B3)
@@ -152,7 +161,7 @@ a3 = variable("a", B3)
 
 def refute(*formulas: Term) -> Answer:
     """What z3 says of the ground instances of the formulas."""
-    facts, _ = ground(formulas)
+    facts = ground(formulas)
     session = Session()
     session.add(*facts)
     return session.ask()

@@ -5,9 +5,9 @@ A refutation of some instances refutes the whole, so `unsat` of the ground formu
 asks treats it as 'not shown'.
 
 Existentials become fresh variables; a universal is instantiated, for some rounds, with the ground
-terms of its sort: for unbounded sorts all of them, for enumerations and Booleans their members,
-for bit-vectors and integers the values of state constants and variables, and for bit-vectors that
-are an argument of a symbol all such arguments.
+terms that stand in its place where a symbol is read. If no symbol is read at the variable itself:
+for unbounded sorts with all terms, for bit-vectors and integers with the state constants and
+variables. For enumerations and Booleans it is always instantiated with all members.
 """
 
 from __future__ import annotations
@@ -166,29 +166,6 @@ class Grounding:
         assert isinstance(term, Operation)
         return operation(term.operator.name, *children, indices=term.indices)
 
-    def _named(self, term: Term) -> Term:
-        """An atom whose operands contain quantifiers, with a Boolean name for each of those."""
-        memo: dict[Term, Term] = {}
-        for node in postorder(term):
-            if not has_quantifier(node):
-                memo[node] = node
-            elif isinstance(node, Quantified):
-                memo[node] = self._name(node)
-            elif isinstance(node, App):
-                memo[node] = node.symbol(*(memo[c] for c in node.children))
-            else:
-                assert isinstance(node, Operation)
-                operands = (memo.get(c, c) for c in node.children)
-                memo[node] = operation(node.operator.name, *operands, indices=node.indices)
-        return memo[term]
-
-    def _name(self, quantified: Quantified) -> Term:
-        if quantified not in self._names:
-            name = self._names[quantified] = variable(f"named!{next(self._fresh)}", BOOL)
-            self.assume(implies(name, quantified))
-            self.assume(disj(name, neg(quantified)))
-        return self._names[quantified]
-
     def _universal(self, term: Quantified, positive: bool) -> Term:
         """A marker that stands for the universal; each instance is implied by the marker."""
         marker = variable(f"forall!{next(self._fresh)}", BOOL)
@@ -239,8 +216,12 @@ class Grounding:
     def _candidates(self, var: Var, others: tuple[Var, ...], body: Term) -> list[Term]:
         """The terms to put for `var`: what stands in its place in a known reading of a symbol.
 
-        Where the body reads no symbol at `var` itself, every known term of its sort.
+        Where the body reads no symbol at `var` itself, every known term of its sort; of a finite
+        sort every member.
         """
+        if isinstance(var.sort, Enum | BoolSort):
+            members = (False, True) if isinstance(var.sort, BoolSort) else var.sort.members
+            return [literal(member, var.sort) for member in members]
         patterns = [
             (node, position)
             for node in postorder(body)
@@ -265,7 +246,8 @@ class Grounding:
             for reading in self._readings.get(pattern.symbol, ()):
                 candidate = reading.children[position]
                 if not candidate.free & self._bound and all(
-                    reading.children[place] is argument or reading.children[place].free & self._bound
+                    reading.children[place] is argument
+                    or reading.children[place].free & self._bound
                     for place, argument in fixed
                 ):
                     found[candidate] = None
@@ -281,12 +263,3 @@ class _Marked:
         self, marker: Term, params: tuple[Var, ...], below: Term | None, body: Term
     ) -> None:
         self.marker, self.params, self.below, self.body = marker, params, below, body
-
-
-def _is_connective(term: Term) -> bool:
-    """Whether polarity goes through to the operands."""
-    if not isinstance(term, Operation) or term.sort != BOOL:
-        return isinstance(term, Quantified)
-    return term.operator.name in ("not", "and", "or", "implies", "ite") or (
-        term.operator.name == "eq" and term.children[0].sort == BOOL
-    )
