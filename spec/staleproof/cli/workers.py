@@ -29,11 +29,15 @@ SPAWN = multiprocessing.get_context("spawn")
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One piece of work: a name, the function to call, and its arguments but for `progress`."""
+    """One piece of work: a name, the function to call, and its arguments but for `progress`.
+
+    Tasks of one `kin` go to one worker where that keeps no worker idle: they share what was found.
+    """
 
     name: str
     function: str
     arguments: tuple[Any, ...]
+    kin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +136,14 @@ class _Worker:
         self.pipe, theirs = SPAWN.Pipe()
         self.process: SpawnProcess = SPAWN.Process(target=_serve, args=(theirs,))
         self.task: Task | None = None
+        self.kin = ""
         with _no_interrupt():
             self.process.start()
         theirs.close()
 
     def give(self, task: Task) -> None:
         """Start the task. A worker that is dead already is noticed when it should answer."""
-        self.task = task
+        self.task, self.kin = task, task.kin
         with suppress(OSError):
             self.pipe.send(task)
 
@@ -178,16 +183,16 @@ def outcomes(
     tasks: Sequence[Task], jobs: int, on_note: OnNote
 ) -> Generator[tuple[Task, Outcome], None, None]:
     """Each task with its outcome, as they come; closing the generator ends all workers."""
-    waiting = list(reversed(tasks))
+    waiting = list(tasks)
     workers: list[_Worker] = []
     try:
         while waiting or any(w.task for w in workers):
             for worker in workers:
                 if worker.task is None and waiting:
-                    worker.give(waiting.pop())
+                    worker.give(_next(waiting, worker, workers))
             while waiting and len(workers) < jobs:
                 workers.append(_Worker())
-                workers[-1].give(waiting.pop())
+                workers[-1].give(_next(waiting, workers[-1], workers))
             busy: dict[Any, _Worker] = {w.pipe: w for w in workers if w.task is not None}
             for pipe in connection.wait(list(busy)):
                 worker = busy[pipe]
@@ -204,3 +209,11 @@ def outcomes(
     finally:
         for worker in workers:
             worker.end()
+
+
+def _next(waiting: list[Task], worker: _Worker, workers: Sequence[_Worker]) -> Task:
+    """Take the task that suits the worker best: of its kin, else of no other worker's kin."""
+    taken = {w.kin for w in workers if w is not worker}
+    best = min(waiting, key=lambda t: (t.kin != worker.kin, t.kin in taken))
+    waiting.remove(best)
+    return best
