@@ -200,8 +200,15 @@ Choose: TypeAlias = Callable[[int], int]
 class PlanMaker:
     """Random plans over given symbols, from a source of choices."""
 
-    def __init__(self, choose: Choose, symbols: Sequence[Symbol], sorts: Sequence[Sort]) -> None:
+    def __init__(
+        self,
+        choose: Choose,
+        symbols: Sequence[Symbol],
+        sorts: Sequence[Sort],
+        quantifiers: bool = True,
+    ) -> None:
         self.choose, self.symbols, self.sorts = choose, symbols, sorts
+        self.quantifiers = ("quantify", "quantify") if quantifiers else ()
 
     def one_of(self, choices: Sequence[Choice]) -> Choice:
         return choices[self.choose(len(choices))]
@@ -250,7 +257,7 @@ class PlanMaker:
             case BoolSort():
                 numbers = ("lt", "le") if INT in self.sorts else ()
                 words = ("compare", "compare") if B2 in self.sorts else ()
-                logic = ("not", "and", "or", "implies", "quantify", "quantify")
+                logic = ("not", "and", "or", "implies", *self.quantifiers)
                 return ("eq", "eq", *logic, *numbers, *words)
             case IntSort():
                 return ("add", "sub", "mul")

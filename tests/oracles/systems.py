@@ -61,6 +61,7 @@ class Shape:
     control: bool | None = None
     most_params: int = 2
     actions: tuple[int, int] = (2, 4)
+    quantifiers: bool = True
 
 
 @st.composite
@@ -83,7 +84,8 @@ class SystemMaker:
         self.locations = LOCATIONS if control else (EVERYWHERE,)
 
     def formula(self, free: tuple[Var, ...] = (), depth: int = 2, sort: Sort = BOOL) -> Term:
-        maker = PlanMaker(self.chance.randrange, self.symbols, self.sorts)
+        quantifiers = self.shape.quantifiers
+        maker = PlanMaker(self.chance.randrange, self.symbols, self.sorts, quantifiers)
         return build(maker.plan(sort, depth, free))
 
     def value(self, sort: Sort) -> Term:
@@ -219,9 +221,15 @@ def aimed_at(space: Space, chance: Random) -> Property:
 
 
 @st.composite
-def properties_of(draw: st.DrawFn, system: System, count: int, everywhere: bool) -> list[Property]:
+def properties_of(
+    draw: st.DrawFn,
+    system: System,
+    count: int,
+    everywhere: bool = False,
+    shape: Shape = Shape(),
+) -> list[Property]:
     """Random statements about the states of a system."""
-    maker = SystemMaker(Random(draw(SEEDS)), Shape())
+    maker = SystemMaker(Random(draw(SEEDS)), shape)
     maker.symbols, maker.locations = system.symbols, system.locations
     maker.sorts = (BOOL, B2, B3, COLOUR, *((P,) if uses_elements(system) else ()))
     found = [maker.prop(f"candidate{i}", depth=2) for i in range(count)]
