@@ -11,10 +11,17 @@ from types import SimpleNamespace
 from fakes.traces import trace
 from staleproof.cfront import load_function
 from staleproof.claims import Claim
-from staleproof.lang.system import Assumption
+from staleproof.lang.sorts import BOOL, BitVec, Unbounded
+from staleproof.lang.system import Assumption, Property
+from staleproof.lang.terms import Symbol, neg, s_lt, variable, word
 from staleproof.trace.itf import to_itf
 from staleproof.verdict import ClaimResult, KillerResult, Obligation, Verdict, Word
 
+VMA = Unbounded("Vma")
+RET = Symbol("ret", (), BitVec(32), signed=True)
+PTE = Symbol("pte", (VMA,), BOOL)
+V = variable("v", VMA)
+PROPERTY = Property("FAKE", neg(PTE(V)), (V,), s_lt(RET(), word(0, 32)), frozenset({"return"}))
 ASSUMPTIONS = (("LP64", "Pointers and long have 64 bits, int has 32."),)
 
 Tell = Callable[[str], None]
@@ -69,7 +76,7 @@ def question(claim: Claim) -> object:
         digest="0123456789abcdef",
         assumptions=tuple(Assumption(*a) for a in ASSUMPTIONS),
     )
-    return SimpleNamespace(system=system, prop=SimpleNamespace(formula="(ret <s 0) -> ~pte"))
+    return SimpleNamespace(system=system, prop=PROPERTY)
 
 
 def check(

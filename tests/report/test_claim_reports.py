@@ -96,7 +96,12 @@ def test_an_explanation_has_words_logic_and_the_last_verdict() -> None:
 
     text = "\n".join(explanation(PROVED, logic_of(PROVED), result_of(PROVED)))
 
-    for part in ("Every fake stays", "(ret <s 0) -> ~pte", "ret <= nr_frames", "no_lock: REFUTED"):
+    for part in (
+        "Every fake stays",
+        "for every v of Vma, whenever control is at return, (ret <s 0)",
+        "ret <= nr_frames",
+        "no_lock: REFUTED",
+    ):
         assert part in text
 
 

@@ -14,6 +14,9 @@ from staleproof.cli.kept import last_verdict, warn
 from staleproof.cli.naming import claim_named
 from staleproof.cli.terminal import paint_for, show
 from staleproof.errors import UnknownErrorCodeError
+from staleproof.lang.system import Property
+from staleproof.lang.terms import FALSE, TRUE
+from staleproof.lang.terms import show as show_term
 from staleproof.report.claim_text import Logic, explanation
 from staleproof.report.errors_page import all_errors, error_text
 
@@ -44,7 +47,17 @@ def logic_of(claim: Claim) -> Logic | None:
     question: Any = claim.build()
     system = question.system
     return Logic(
-        formula=str(question.prop.formula),
+        formula=_statement(question.prop),
         system=f"{system.name} ({system.digest})",
         assumptions=tuple((a.name, a.sentence) for a in system.assumptions),
     )
+
+
+def _statement(prop: Property) -> str:
+    """The property on one line: for what, where, and the formula."""
+    places = "" if prop.at is None else ", ".join(sorted(prop.at))
+    if prop.conclusion is FALSE and prop.premise is TRUE and places:
+        return f"control never gets to {places}"
+    every = "".join(f"for every {p.name} of {p.sort.name}, " for p in prop.params)
+    where = f"whenever control is at {places}, " if places else ""
+    return f"{every}{where}{show_term(prop.formula)}"

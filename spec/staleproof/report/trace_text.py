@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
@@ -80,7 +81,8 @@ class TraceText:
 
     def world(self) -> list[str]:
         """What holds at the start: the constants, then one table per kind of thing."""
-        sizes = [count(n, s) for s, n in self._trace.universes.items()]
+        nulls = Counter(sort for sort, _ in self._nulls)
+        sizes = [count(n - nulls[s], s) for s, n in self._trace.universes.items()]
         with_sizes = f" ({', '.join(sizes)})" if sizes else ""
         lines = self._painted(f"At the start{with_sizes}:", "", "strong")
         lines.extend(self._constants())
