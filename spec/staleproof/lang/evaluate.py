@@ -5,15 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import takewhile
+from itertools import product, takewhile
+from math import prod
 
 from staleproof.errors import EvaluationError
 from staleproof.lang.sorts import BitVec, BoolSort, Enum, IntSort, Sort, Unbounded, Value
 from staleproof.lang.substitute import Update
-from staleproof.lang.terms import App, Literal, Operation, Quantified, Symbol, Term, Var, show
+from staleproof.lang.terms import (
+    App,
+    Literal,
+    Operation,
+    Quantified,
+    Symbol,
+    Term,
+    Var,
+    postorder,
+    show,
+)
 
 LONGEST_LOOP = 1 << 16
 """A bounded quantifier that runs longer than this is not evaluated but refused."""
+MOST_WRITTEN = 1 << 10
+"""An update that may write at more points than this is not asked where it does."""
 
 
 class FunctionValue:
@@ -70,7 +83,27 @@ class Updated(FunctionValue):
         oldest = self
         for oldest in self._history():
             yield from oldest._memo
+            yield from oldest._written()
         yield from oldest.before.functions[self.update.symbol].support()
+
+    def _written(self) -> Iterator[tuple[Value, ...]]:
+        """The points at which the update writes, as far as they can be listed."""
+        where, formals = self.update.where, self.update.formals
+        candidates: list[set[Value]] = []
+        for formal in formals:
+            small = not isinstance(formal.sort, BitVec | IntSort)
+            found = set(elements(formal.sort, self.before.universes)) if small else set()
+            for node in postorder(where):
+                if isinstance(node, Operation) and node.operator.name == "eq" and not small:
+                    sides = [side for side in node.children if side is not formal]
+                    if len(sides) == 1 and not sides[0].free & set(formals):
+                        found.add(evaluate(sides[0], self.before, self.environment))
+            candidates.append(found)
+        if prod(map(len, candidates)) <= MOST_WRITTEN:
+            for point in product(*map(sorted, candidates)):
+                inner = {**self.environment, **dict(zip(formals, point, strict=True))}
+                if evaluate(where, self.before, inner):
+                    yield point
 
     def _history(self) -> Iterator[Updated]:
         """This function and those it was made from, newest first."""

@@ -118,7 +118,7 @@ def as_trace(
 ) -> Trace:
     """The run as a value that needs no system to be read."""
     touched = {
-        symbol: tuple(dict.fromkeys(p for s in states for p in s.functions[symbol].support()))
+        symbol: tuple(dict.fromkeys(states[-1].functions[symbol].support()))
         if symbol.domain
         else ((),)
         for symbol in system.symbols
