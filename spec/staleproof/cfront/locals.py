@@ -46,10 +46,16 @@ class Frame:
         self._word_symbols: dict[str, Symbol] = {}
         for local in (*function.parameters, *function.locals):
             self._declare(local)
-        self.at_entry: dict[str, Symbol] = {
-            p.name: Symbol(f"{p.name}.in", (), self._symbols[p.name].range, mutable=False)
-            for p in function.parameters
-        }
+        self.at_entry: dict[str, Symbol] = {}
+        changed = _changed(function)
+        for parameter in function.parameters:
+            symbol = self._symbols[parameter.name]
+            fixed = parameter.name not in changed
+            name = parameter.name if fixed else f"{parameter.name}.in"
+            entry = Symbol(name, (), symbol.range, mutable=False, signed=symbol.signed)
+            self.at_entry[parameter.name] = entry
+            if fixed:
+                self._symbols[parameter.name] = entry
 
     def _declare(self, local: ir.Local) -> None:
         name, region = local.name, self._regions.get(local.name)
@@ -66,11 +72,15 @@ class Frame:
     def symbols(self) -> list[Symbol]:
         """Every state constant that the locals need, parameters' entry values included."""
         parts = (self.at_entry, self._symbols, self._objects, self._word_symbols, self._flags)
-        return [symbol for part in parts for symbol in part.values()]
+        return list(dict.fromkeys(symbol for part in parts for symbol in part.values()))
 
     def init(self) -> list[Term]:
         """Parameters have their values, nothing else does."""
-        values = [eq(self._symbols[name](), at()) for name, at in self.at_entry.items()]
+        values = [
+            eq(self._symbols[name](), at())
+            for name, at in self.at_entry.items()
+            if self._symbols[name] != at
+        ]
         return [*values, *(neg(flag()) for flag in self._flags.values())]
 
     def symbol(self, local: ir.Local) -> Symbol:
@@ -132,6 +142,22 @@ class Frame:
         if told is not None:
             updates.append(assign(told, (), points))
         return updates
+
+
+def _changed(function: ir.Function) -> set[str]:
+    """The locals that are assigned, or whose address is taken."""
+    changed: set[str] = set()
+    for node in function.nodes:
+        match node:
+            case ir.Step(instruction=ir.Assign(ir.Local(name))):
+                changed.add(name)
+            case ir.Step(instruction=ir.Call(target=ir.Local(name))):
+                changed.add(name)
+        for expr in ir.expressions(node):
+            for part in ir.walk(expr):
+                if isinstance(part, ir.AddressOf) and isinstance(part.lvalue, ir.Local):
+                    changed.add(part.lvalue.name)
+    return changed
 
 
 def _assignments(function: ir.Function) -> list[tuple[ir.Local, ir.Expr | str]]:

@@ -49,8 +49,8 @@ from staleproof.logic.blocks import live_constants, loop_heads
 def candidates(system: System) -> Iterator[list[Property]]:
     """Candidate lemmas for every loop head, in stages: what a stage leaves helps the next.
 
-    First truth values, pointers and guards; then words; then the elements of arrays; last the
-    safety properties themselves, and that they never say anything.
+    First truth values, pointers and guards; then words; then the elements of arrays; last
+    that a property never says anything.
     """
     live = live_constants(system)
     heads = loop_heads(system)
@@ -60,7 +60,9 @@ def candidates(system: System) -> Iterator[list[Property]]:
             for head in heads
             for n, (formula, params) in enumerate(_distinct(stage(system, live[head])))
         ]
-    yield [q for prop in system.safety for q in (prop, says_something(prop))]
+    yield [
+        says_something(prop) for prop in system.safety if not has_quantifier(prop.premise)
+    ]
 
 
 def says_something(prop: Property) -> Property:
@@ -79,7 +81,8 @@ def _distinct(found: Iterable[Candidate]) -> list[tuple[Term, tuple[Var, ...]]]:
 def _truths(system: System, live: frozenset[Symbol]) -> Iterator[Candidate]:
     for sort, terms in _scalars(system, live).items():
         for formula in _scalar_formulas(sort, terms):
-            yield (), formula
+            if _can_change(formula):
+                yield (), formula
     for formula in _guards(system):
         if _is_live(formula, live):
             yield (), formula
@@ -108,13 +111,33 @@ def _words(system: System, live: frozenset[Symbol]) -> Iterator[Candidate]:
             for formula in _word_formulas(sort, terms, system):
                 yield (), formula
     counters = {s: step for s, step in counters_of(system).items() if s in live}
-    for formula in in_step(counters, by_sort):
+    for formula in in_step(counters, _starts(system, by_sort)):
         yield (), formula
-    for flag in (s() for s in system.symbols if s.range == BOOL and not s.domain and s in live):
+    flags = [s for s in system.symbols if s.range == BOOL and s.mutable and not s.domain]
+    for flag in (s() for s in flags if s in live):
         for counter in counters:
             started = neg(eq(counter(), 0))
             yield (), implies(flag, started)
             yield (), implies(neg(flag), neg(started))
+
+
+def _starts(system: System, by_sort: dict[Sort, list[Term]]) -> dict[Sort, list[Term]]:
+    """What a counter may have started from: hints, and words that it is compared with."""
+    met, hints = _meetings(system), set(system.hints)
+    moving = list(counters_of(system))
+    found: dict[Sort, list[Term]] = {}
+    for sort, terms in by_sort.items():
+        found[sort] = [
+            t
+            for t in terms
+            if t in hints
+            or (isinstance(t, App) and any(frozenset((t.symbol, m)) in met for m in moving))
+        ]
+    return found
+
+
+def _can_change(term: Term) -> bool:
+    return any(s.mutable for s in symbols_of(term))
 
 
 def _elements(system: System, live: frozenset[Symbol]) -> Iterator[Candidate]:
@@ -171,7 +194,7 @@ def _word_formulas(sort: BitVec, terms: list[Term], system: System) -> Iterator[
     constants = _literals(system, sort)
     hints = set(system.hints)
     for a in terms:
-        if a in hints or not any(s.mutable for s in symbols_of(a)):
+        if a in hints or not _can_change(a):
             continue
         for c in constants:
             yield eq(a, c)
@@ -181,7 +204,7 @@ def _word_formulas(sort: BitVec, terms: list[Term], system: System) -> Iterator[
                 yield s_le(c, a)
     met = _meetings(system)
     for a, b in combinations(terms, 2):
-        if not any(s.mutable for s in symbols_of(a, b)):
+        if not (_can_change(a) or _can_change(b)):
             continue
         if a in hints or b in hints or any(frozenset((x, y)) in met for x, y in _heads(a, b)):
             yield eq(a, b)
@@ -223,6 +246,9 @@ def _meetings(system: System) -> set[frozenset[Symbol]]:
 def _literals(system: System, sort: BitVec) -> list[Term]:
     """Zero, one, and the literals that guards and initial conditions compare with."""
     found: dict[Term, None] = {word(value, sort.width): None for value in (0, 1, -1)}
+    if sort.width > 32:
+        # Addresses are compared with each other; their literals are sizes and flags.
+        return [word(0, sort.width)]
     terms = [g for a in system.actions for g in a.guard]
     terms += [p.formula for p in system.safety]
     for term in (*system.init, *system.axioms, *terms):

@@ -185,7 +185,7 @@ class _Watched:
         constants = [s for s in self._live[head] if not s.domain]
         fields: list[Term] = []
         for symbol in sorted({s for s in self._live[head] if s.domain}, key=lambda s: s.name):
-            owners = [[c for c in constants if c.range == d] for d in symbol.domain]
+            owners = [[c for c in constants if c.range == d and c.mutable] for d in symbol.domain]
             if isinstance(symbol.range, BitVec) and all(len(o) == 1 for o in owners):
                 fields.append(symbol(*(o[0]() for o in owners)))
         return fields
@@ -199,7 +199,9 @@ def find_endless_run(system: System, limits: Limits) -> tuple[Trace, Found] | No
     endless = Property("every run ends", FALSE, at=frozenset(loop_heads(system)))
     if not endless.at:
         return None
-    found = _Lasso(system, endless, limits).run()
+    # A loop that stands still does so in the smallest scope, and soon.
+    narrow = replace(limits, depth=min(limits.depth, 48), scopes=limits.scopes[:1])
+    found = _Lasso(system, endless, narrow).run()
     if not isinstance(found, Found):
         return None
     states = execute(system, found.script)

@@ -6,7 +6,6 @@ mutant of the C text, or a row that says two things, needed them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from staleproof.cfront.translate import FAILED, RETURN, Translation, bad
@@ -42,6 +41,7 @@ from staleproof.kernel.frame_vector.vector import (
     used,
 )
 from staleproof.kernel.page_table import INSTANT, in_cma, in_fsdax, now, pte_pfn, pte_present
+from staleproof.lang.sorts import BitVec
 from staleproof.lang.system import Property
 from staleproof.lang.terms import (
     FALSE,
@@ -85,17 +85,20 @@ class Subject:
     @property
     def vec(self) -> Term:
         """The vector: the parameter of that struct."""
-        return self._parameter(lambda s: s.range == VECTOR, "a struct frame_vector *")
+        for symbol in self.translation.parameters.values():
+            if symbol.range == VECTOR:
+                return symbol()
+        raise self._missing("a struct frame_vector *")
 
     @property
     def base(self) -> Term:
         """The user address that the call is about, without its tag."""
-        return untagged(self._parameter(lambda s: s.name == "start.in", "start"))
+        return untagged(self._parameter("start", 64))
 
     @property
     def asked(self) -> Term:
         """The number of frames that the caller asked for, 32 bits."""
-        return self._parameter(lambda s: s.name == "nr_frames.in", "nr_frames")
+        return self._parameter("nr_frames", 32)
 
     @property
     def wanted(self) -> Term:
@@ -107,12 +110,15 @@ class Subject:
         """The user address of frame `i` (a 64-bit index)."""
         return self.base + i * PAGE_BYTES
 
-    def _parameter(self, fits: Callable[..., bool], what: str) -> Term:
-        for symbol in self.translation.parameters.values():
-            if fits(symbol):
-                return symbol()
-        raise ModelError(
-            f"the function has no parameter {what}",
+    def _parameter(self, name: str, width: int) -> Term:
+        symbol = self.translation.parameters.get(name)
+        if symbol is None or symbol.range != BitVec(width):
+            raise self._missing(f"{name} of {width} bits")
+        return symbol()
+
+    def _missing(self, what: str) -> ModelError:
+        return ModelError(
+            f"{self.translation.function.name} has no parameter {what}",
             why="the GVF properties speak of a function with get_vaddr_frames' parameters",
             fix="name the parameters start, nr_frames and vec, as the kernel does",
         )
