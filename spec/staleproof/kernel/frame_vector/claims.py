@@ -1,0 +1,99 @@
+"""The GVF claims about frame_vector.c before the series."""
+
+from __future__ import annotations
+
+from staleproof.kernel.frame_vector import reasons
+from staleproof.kernel.frame_vector.reasons import claims_at, proved, refuted
+
+_PIN_IS_DECISIVE = """
+    Which way to go is decided before anything is tried, by the flags of the VMA at start, so a
+    failed pin is never followed by a walk: `ret` goes from pin_user_pages_locked() straight to the
+    return. The row is open in the table ("find out"); at this version it holds.
+"""
+
+_ONE_HOLD = """
+    mmap_lock is taken once. pin_user_pages_locked() may drop it and then clears `locked`, and the
+    unlock at the end asks for that. The VMA is not used after the pin, and find_vma_intersection(),
+    vma_is_fsdax(), follow_pfn() and the reads of vma-> all come under the lock.
+"""
+
+CLAIMS = claims_at(
+    "legacy",
+    "staleproof.kernel.frame_vector.versions:legacy",
+    proved("GVF-1", "H", reasons.WALK_FROM_ZERO, reasons.PIN_HAS_ROOM),
+    proved(
+        "GVF-2",
+        "H",
+        """
+        The VMA at start is VM_IO or VM_PFNMAP, so the walk is chosen and nothing is pinned. It
+        begins at ret = 0, follow_pfn() returns 0 for each PTE, all being present, and from the end
+        of one VMA find_vma_intersection() leads to the next, whose flags allow the loop to go on.
+        """,
+        reasons.ALIGNED_START,
+    ),
+    proved(
+        "GVF-3",
+        "H",
+        reasons.NEVER_ZERO,
+        "The long of pin_user_pages_locked() goes into the int ret and loses nothing.",
+    ),
+    proved("GVF-4", "?", _PIN_IS_DECISIVE),
+    proved(
+        "GVF-5",
+        "H",
+        """
+        vec->nr_frames is written in one place, from ret, when ret > 0. The pin's path sets
+        got_ref = true, and slots 0 .. ret-1 then hold one pin each, and no other slot does
+        (GUP-CONTRACT). The walk's path sets got_ref = false and pins nothing. The vector holds no
+        pins before the call (VEC-EMPTY, which is GVF-7).
+        """,
+    ),
+    proved("GVF-6", "H", reasons.TRUE_TYPES),
+    proved(
+        "GVF-7",
+        "H",
+        reasons.VIDEOBUF2_CALLS_ONCE,
+        """
+        The other users before the series, exynos g2d and habanalabs, are not modelled; patches 01
+        and 03 take them off frame vectors.
+        """,
+    ),
+    refuted("GVF-8", "X", reasons.NO_WRITE_TEST),
+    refuted("GVF-9", "X", reasons.NOTHING_HOLDS_A_PFN),
+    refuted(
+        "GVF-10",
+        "X",
+        """
+        pin_user_pages_locked() cannot be asked for FOLL_LONGTERM: it warns and returns -EINVAL.
+        So the pin is a short-term one, which takes pages in CMA as they come, and videobuf2 keeps
+        it for as long as user space keeps the buffer. This is what patch 05 sets out to repair.
+        """,
+    ),
+    refuted(
+        "GVF-11",
+        "?",
+        """
+        Only the VMA at start is asked vma_is_fsdax(). The pin runs on into the next VMA, and
+        without FOLL_LONGTERM nothing there refuses a DAX file. In the trace the first page lies in
+        an ordinary VMA and the second in a DAX one, or the lock is dropped in the pin and the VMA
+        at start is a DAX one when the pin gets to it. The row is open in the table ("find out");
+        at this version it fails. Patch 05 repairs it by FOLL_LONGTERM.
+        """,
+    ),
+    proved("GVF-12", "H", _ONE_HOLD),
+    proved("GVF-13", "H", reasons.COUNTER_GROWS),
+    proved("GVF-14", "H", reasons.PARTIAL_BEATS_ERROR),
+    proved("GVF-15", "H", reasons.EACH_PIN_ONCE),
+    refuted("GVF-16", "X", reasons.DIRTY_UNREFERENCED),
+    proved("GVF-17", "new", reasons.NOTHING_KEPT),
+    proved("GVF-18", "new", reasons.SLOT_BY_SLOT),
+    refuted(
+        "GVF-19",
+        "new",
+        """
+        For a VM_IO or VM_PFNMAP VMA raw pfns are what the function returns, with got_ref = false.
+        The row was added to say it apart from what follows from it: GVF-8, GVF-9 and GVF-16 fail
+        for this reason alone.
+        """,
+    ),
+)
