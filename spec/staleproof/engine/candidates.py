@@ -18,7 +18,7 @@ from itertools import combinations, product
 
 from staleproof.engine.recurrences import counters_of, in_step
 from staleproof.lang.sorts import BOOL, BitVec, BoolSort, Enum, Sort, Unbounded
-from staleproof.lang.substitute import Substitution, symbols_of
+from staleproof.lang.substitute import Substitution, Update, replace_terms, symbols_of
 from staleproof.lang.system import Property, System
 from staleproof.lang.terms import (
     TRUE,
@@ -323,12 +323,34 @@ def _element_bodies(system: System, live: frozenset[Symbol]) -> list[tuple[Var, 
     for var, body in sayings:
         if isinstance(var.sort, BitVec) and var.sort.width in index:
             element = index[var.sort.width]
-            for part in _parts(Substitution({var: element}, {})(body)):
+            for part in _parts(_about(body, var, element, system)):
                 if _reads_element(part, element) and not has_quantifier(part):
                     found[part] = element
     for symbol in system.symbols:
         found.update(_by_symbol(system, symbol, index))
     return [(var, body) for body, var in found.items() if _is_live(body, live)]
+
+
+def _about(body: Term, var: Var, element: Var, system: System) -> Term:
+    """The body about the element itself: not counted from where some pointer points, and of the
+    object that the function was given where there is only one."""
+    given: dict[Sort, list[Symbol]] = {}
+    for symbol in system.symbols:
+        fixed = not symbol.mutable and not symbol.domain and not symbol.name.endswith("NULL")
+        if isinstance(symbol.range, Unbounded) and fixed:
+            given.setdefault(symbol.range, []).append(symbol)
+    owners = {
+        s: Update(s, (), given[s.range][0]())
+        for s in symbols_of(body)
+        if s.mutable and not s.domain and len(given.get(s.range, ())) == 1
+    }
+    counted: dict[Term, Term] = {}
+    for node in postorder(body):
+        if isinstance(node, Operation) and node.operator.name == "bv_add":
+            base, offset = node.children
+            if offset is var and isinstance(base, App) and not base.children:
+                counted[node] = element
+    return Substitution({var: element}, owners)(replace_terms(body, counted))
 
 
 def _reads_element(term: Term, element: Var) -> bool:

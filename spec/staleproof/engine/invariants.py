@@ -25,5 +25,6 @@ def find_invariants(inductive: Inductive) -> list[Property]:
         reached = {inductive.system.entry}
         while new := {b.target for b in inductive.blocks if b.source in reached} - reached:
             reached |= new
+        proved = [q for q in proved if q.at is None or q.at & reached]
         first_dropped = set(wanted if number == 0 else first_dropped) - set(kept)
     return proved

@@ -8,7 +8,7 @@ numbers; and the result is replayed without the solver before anybody sees it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from staleproof.engine.solve import Answer, Budget, Session
@@ -28,9 +28,14 @@ from staleproof.lang.terms import (
     u_lt,
     variable,
 )
-from staleproof.logic.runs import START, Run, Taken, is_choice, merge, read, successors
+from staleproof.logic.runs import Run, is_choice, read
 from staleproof.logic.scope import Scope, Scoper
+from staleproof.logic.unroll import unrolling
 from staleproof.trace.replay import Choice, Script
+
+
+SECOND_LOOK = Budget(resources=3_000_000)
+"""What it may cost to ask whether a larger scope has a shorter violation than the one found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,7 @@ class Found:
     No run over `shortest_over` is shorter.
     """
 
+    prop: Property
     script: Script
     scope: Scope
     shortest_over: Scope
@@ -82,9 +88,11 @@ class Limits:
     budget: Budget = field(default_factory=lambda: Budget(resources=20_000_000))
 
 
-def full_scope(system: System, prop: Property, scope: Scope, extra: int) -> Scope:
+def full_scope(
+    system: System, props: Sequence[Property], scope: Scope, extra: int
+) -> Scope:
     """`scope` with a size for every unbounded sort of the question; `extra` elements on top."""
-    sorts = {*system.unbounded_sorts, *prop.sorts}
+    sorts = {*system.unbounded_sorts, *(s for p in props for s in p.sorts)}
     nulls = [s.range for s in system.symbols if s.name.endswith("NULL")]
     sizes = {
         s: scope.sizes.get(s, 1 + nulls.count(s) + extra)
@@ -98,36 +106,40 @@ def search(
     system: System, prop: Property, limits: Limits, *, shortest: bool = True
 ) -> Found | NotFound | GaveUp:
     """The shortest violation of `prop` within the limits; or, if that will do, any."""
-    whole = Search(system, prop, limits)
+    whole = Search(system, (prop,), limits)
     return whole.run() if shortest else whole.any()
+
+
+def search_some(
+    system: System, props: Sequence[Property], limits: Limits
+) -> Found | NotFound | GaveUp:
+    """Some violation of one of the properties; `Found.prop` says of which."""
+    return Search(system, props, limits).any()
 
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """The violation as a condition on runs of `depth` steps that end at `location`."""
+    """The violation of `prop` as a condition on runs of `depth` steps that end at `location`."""
 
+    prop: Property
     depth: int
     location: str
     term: Term
 
 
 class Search:
-    """One search: the symbolic runs so far, extended only as far as they are asked about."""
+    """One search: the goals so far; runs are extended only as far as they are asked about."""
 
-    def __init__(self, system: System, prop: Property, limits: Limits) -> None:
-        self.system, self.prop, self.limits = system, prop, limits
-        self.layers: list[dict[str, list[Taken]]] = []
-        self.frontier: dict[str, Run] | None = {system.entry: START}
-        self.known: list[Goal] = []
-        self.violation = {p: variable(f"{p.name}!violated", p.sort) for p in prop.params}
-        self.distance = _distances(system, prop)
-        self.cut_short = False
+    def __init__(self, system: System, props: Sequence[Property], limits: Limits) -> None:
+        self.system, self.props, self.limits = system, tuple(props), limits
+        self.runs = unrolling(system)
+        self._goals_known: list[list[Goal]] = []
 
     def run(self) -> Found | NotFound | GaveUp:
         found: Found | None = None
         last: Scope = Scope({})
         for extra, partial in enumerate(self.limits.scopes):
-            last = full_scope(self.system, self.prop, partial, extra)
+            last = full_scope(self.system, self.props, partial, extra)
             most = self.limits.depth if found is None else found.steps - 1
             attempt = self._over(last, most, one_question=found is not None)
             if isinstance(attempt, Found):
@@ -136,25 +148,23 @@ class Search:
                 return attempt if found is None else found
             elif found is not None:
                 return replace(found, shortest_over=last)
-        bound = min(self.limits.depth, len(self.layers))
-        return found or NotFound(bound, last, self._exhausted)
+        return found or self._not_found(last)
+
+    def _not_found(self, scope: Scope) -> NotFound:
+        return NotFound(self.limits.depth, scope, exhausted=not self.runs.runs(self.limits.depth + 1))
 
     def any(self) -> Found | NotFound | GaveUp:
         """A violation of at most the greatest depth, over the first scopes that have one."""
         gave_up: GaveUp | None = None
         scope = Scope({})
         for extra, partial in enumerate(self.limits.scopes):
-            scope = full_scope(self.system, self.prop, partial, extra)
-            for most in (self.limits.depth // 2, self.limits.depth):
+            scope = full_scope(self.system, self.props, partial, extra)
+            for most in (self.limits.depth // 3, self.limits.depth // 2, self.limits.depth):
                 attempt = self._some(scope, most)
                 if isinstance(attempt, Found):
                     return attempt
                 gave_up = attempt or gave_up
-        return gave_up or NotFound(self.limits.depth, scope, self._exhausted)
-
-    @property
-    def _exhausted(self) -> bool:
-        return self.frontier is None and not self.cut_short
+        return gave_up or self._not_found(scope)
 
     def _some(self, scope: Scope, most: int) -> Found | GaveUp | None:
         goals = list(self._goals(most))
@@ -166,12 +176,13 @@ class Search:
         if answer is not Answer.SAT:
             return None if answer is Answer.UNSAT else GaveUp(session.why)
         goal = next(g for g in goals if session.value(scoper(g.term)) is True)
-        return Found(self._decode(session, scoper, scope, goal, terms), scope, Scope({}))
+        script = self._decode(session, scoper, scope, goal, terms)
+        return Found(goal.prop, script, scope, Scope({}))
 
     def _over(self, scope: Scope, most: int, one_question: bool) -> Found | GaveUp | None:
         """The shortest violation over one scope, of at most so many steps."""
         scoper = Scoper(scope)
-        session = Session(self.limits.budget)
+        session = Session(SECOND_LOOK if one_question else self.limits.budget)
         lowered = [scoper(f) for f in (*self.system.axioms, *self.system.init)]
         session.add(*lowered)
         goals: Iterable[Goal] = self._goals(most)
@@ -195,41 +206,20 @@ class Search:
         return session.ask(lowered)
 
     def _goals(self, most: int) -> Iterator[Goal]:
-        """The goals in the order of their depth; runs are extended only as far as asked."""
-        yield from (goal for goal in self.known if goal.depth <= most)
-        while self.frontier and len(self.layers) <= most:
-            depth = len(self.layers)
-            fresh = self.goals_at(depth, self.frontier)
-            self.known += fresh
-            self.frontier = self._advance(self.frontier, depth) or None
-            yield from fresh
+        """The goals of at most so many steps, in the order of their depth."""
+        for depth in range(most + 1):
+            if depth == len(self._goals_known):
+                self._goals_known.append(self.goals_at(depth, self.runs.runs(depth)))
+            yield from self._goals_known[depth]
 
-    def goals_at(self, depth: int, frontier: dict[str, Run]) -> list[Goal]:
+    def goals_at(self, depth: int, runs: dict[str, Run]) -> list[Goal]:
         """What counts as a violation after `depth` steps, per location."""
         return [
-            Goal(depth, location, term)
-            for location, run in frontier.items()
-            if self.prop.holds_at(location) and (term := self._violated(run)) is not FALSE
+            Goal(prop, depth, location, term)
+            for prop in self.props
+            for location, run in runs.items()
+            if prop.holds_at(location) and (term := _violated(prop, run)) is not FALSE
         ]
-
-    def _violated(self, run: Run) -> Term:
-        return run.guard & neg(read(run, self.prop.formula, self.violation))
-
-    def _advance(self, frontier: dict[str, Run], depth: int) -> dict[str, Run]:
-        arrived: dict[str, list[Run]] = {}
-        taken: dict[str, list[Taken]] = {}
-        for location, run in frontier.items():
-            for step, after in successors(self.system, location, run, f"@{depth}"):
-                ahead = self.distance.get(step.target)
-                if ahead is None:
-                    continue
-                if depth + 1 + ahead > self.limits.depth:
-                    self.cut_short = True
-                    continue
-                taken.setdefault(location, []).append(step)
-                arrived.setdefault(step.target, []).append(after)
-        self.layers.append(taken)
-        return {location: merge(runs) for location, runs in arrived.items()}
 
     # The rest happens once, when a violation of the least length is known.
 
@@ -247,7 +237,8 @@ class Search:
             if attempt[0].ask() is Answer.SAT:
                 scope, (session, scoper, terms) = narrower, attempt
         _minimise(session, scoper, self._numbers(scoper, goal.depth, terms))
-        return Found(self._decode(session, scoper, scope, goal, terms), scope, full)
+        script = self._decode(session, scoper, scope, goal, terms)
+        return Found(goal.prop, script, scope, full)
 
     def _fresh(
         self, scope: Scope, base: tuple[Term, ...]
@@ -263,14 +254,14 @@ class Search:
         constants = [s() for s in self.system.symbols if not s.domain]
         choices = [
             v
-            for layer in self.layers[:depth]
+            for layer in self.runs.layers[:depth]
             for steps in layer.values()
             for step in steps
             for v in step.choices
         ]
         params = [
             v
-            for layer in self.layers[:depth]
+            for layer in self.runs.layers[:depth]
             for steps in layer.values()
             for step in steps
             for v in step.renaming.values()
@@ -297,26 +288,23 @@ class Search:
 
         choices: list[Choice] = []
         at = self.system.entry
-        for layer in self.layers[:goal.depth]:
+        for layer in self.runs.layers[: goal.depth]:
             step = next(s for s in layer[at] if value(s.when) is True)
             environment = {p: value(fresh) for p, fresh in step.renaming.items()}
             choices.append(Choice(step.action, environment))
             at = step.target
-        violation = {p: value(v) for p, v in self.violation.items()}
+        violation = {p: value(v) for p, v in _violating(goal.prop).items()}
         assert at == goal.location
         return Script(initial, tuple(choices), violation)
 
 
-def _distances(system: System, prop: Property) -> dict[str, int]:
-    """Per location the fewest actions to one that the property speaks of, if any is ahead."""
-    distance = {loc: 0 for loc in system.locations if prop.holds_at(loc)}
-    layer = set(distance)
-    steps = 0
-    while layer:
-        steps += 1
-        layer = {a.source for a in system.actions if a.target in layer} - set(distance)
-        distance.update(dict.fromkeys(layer, steps))
-    return distance
+def _violating(prop: Property) -> dict[Var, Var]:
+    """Names for the values of the parameters for which the property fails."""
+    return {p: variable(f"{p.name}!violated", p.sort) for p in prop.params}
+
+
+def _violated(prop: Property, run: Run) -> Term:
+    return run.guard & neg(read(run, prop.formula, _violating(prop)))
 
 
 def _smaller(scope: Scope) -> list[tuple[Unbounded | None, int]]:

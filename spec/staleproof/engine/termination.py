@@ -201,7 +201,7 @@ def find_endless_run(system: System, limits: Limits) -> tuple[Trace, Found] | No
         return None
     # A loop that stands still does so in the smallest scope, and soon.
     narrow = replace(limits, depth=min(limits.depth, 48), scopes=limits.scopes[:1])
-    found = _Lasso(system, endless, narrow).run()
+    found = _Lasso(system, (endless,), narrow).run()
     if not isinstance(found, Found):
         return None
     states = execute(system, found.script)
@@ -228,21 +228,22 @@ def _same_tables(system: System, a: Interpretation, b: Interpretation) -> bool:
 class _Lasso(Search):
     """Search for a run whose last state equals an earlier one, in all that still matters."""
 
-    def __init__(self, system: System, prop: Property, limits: Limits) -> None:
-        super().__init__(system, prop, limits)
+    def __init__(self, system: System, props: Sequence[Property], limits: Limits) -> None:
+        super().__init__(system, props, limits)
         self._live = live_constants(system)
         self._visits: dict[str, list[Run]] = {}
 
-    def goals_at(self, depth: int, frontier: dict[str, Run]) -> list[Goal]:
+    def goals_at(self, depth: int, runs: dict[str, Run]) -> list[Goal]:
         """One goal per loop head: the run was there before, in the same state."""
         goals = []
-        for location, run in frontier.items():
-            if not self.prop.holds_at(location):
+        (endless,) = self.props
+        for location, run in runs.items():
+            if not endless.holds_at(location):
                 continue
             for earlier in self._visits.get(location, ()):
                 term = conj(run.guard, earlier.guard, *self._equalities(location, earlier, run))
                 if term is not FALSE:
-                    goals.append(Goal(depth, location, term))
+                    goals.append(Goal(endless, depth, location, term))
             self._visits.setdefault(location, []).append(run)
         return goals
 

@@ -150,6 +150,26 @@ class Substitution:
         return (forall if node.universal else exists)(var, body, below)
 
 
+def replace_terms(term: Term, replacements: Mapping[Term, Term]) -> Term:
+    """`term` with whole subterms replaced. Nothing is renamed, so bound variables may capture."""
+    memo: dict[Term, Term] = {}
+    for node in postorder(term):
+        if node in replacements:
+            memo[node] = replacements[node]
+            continue
+        children = tuple(memo[c] for c in node.children)
+        if isinstance(node, App):
+            memo[node] = node.symbol(*children)
+        elif isinstance(node, Operation):
+            memo[node] = operation(node.operator.name, *children, indices=node.indices)
+        elif isinstance(node, Quantified):
+            below = None if node.below is None else memo[node.below]
+            memo[node] = (forall if node.universal else exists)(node.var, memo[node.body], below)
+        else:
+            memo[node] = node
+    return memo[term]
+
+
 def _fresh(var: Var, taken: Iterable[Var]) -> Var:
     names = {v.name for v in taken}
     name = var.name + "'"

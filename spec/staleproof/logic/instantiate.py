@@ -246,12 +246,21 @@ class Grounding:
             for reading in self._readings.get(pattern.symbol, ()):
                 candidate = reading.children[position]
                 if not candidate.free & self._bound and all(
-                    reading.children[place] is argument
-                    or reading.children[place].free & self._bound
-                    for place, argument in fixed
+                    self._may_be(reading.children[place], argument) for place, argument in fixed
                 ):
                     found[candidate] = None
         return list(found)
+
+    def _may_be(self, argument: Term, wanted: Term) -> bool:
+        """Whether an argument may be the wanted one: itself, or not yet known, or two constants of
+        the state, which a lemma may equate."""
+        if argument is wanted or argument.free & self._bound:
+            return True
+        return _is_constant(argument) and _is_constant(wanted)
+
+
+def _is_constant(term: Term) -> bool:
+    return isinstance(term, App) and not term.children
 
 
 class _Marked:

@@ -108,7 +108,8 @@ def _choices(actions: tuple[Action, ...], tag: str) -> list[Term]:
 
 def tells(guard: Term) -> bool:
     """Whether a guard may tell runs apart: no parameter, which each action chooses for itself, and
-    no quantifier, which is costly as a condition."""
+    no quantifier, which is costly as a condition.
+    """
     return not guard.free and not has_quantifier(guard)
 
 

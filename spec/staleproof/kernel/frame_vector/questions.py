@@ -128,14 +128,14 @@ def _translated(source: SourceFile, function: str) -> Translation:
 
 
 @cache
-def _whole_system(text: Path, since_5_13: bool | None) -> System:
-    """One system for all properties of a version: its invariants are found once."""
-    translation = _translated(read_source(text), GET)
+def _whole_system(source: SourceFile, since_5_13: bool | None) -> System:
+    """One system for all properties of a text: what is found out about it is found once."""
+    translation = _translated(source, GET)
     return get_system(translation, properties_of(translation), since_5_13)
 
 
 def _get_question(claim: ClaimLike, version: Version) -> Question:
-    system = _whole_system(version.text, version.since_5_13)
+    system = _whole_system(read_source(version.text), version.since_5_13)
     refuted = claim.expected is Word.REFUTED
     if claim.property == "GVF-13":
         return Question(
@@ -177,10 +177,7 @@ def _get_killers(name: str, version: Version) -> tuple[Killer, ...]:
     def killer(edits: tuple[Edit, ...], title: str, sentence: str) -> Killer:
         def build() -> tuple[System, Property]:
             changed = SourceFile(source.name, _edited(source.text, edits))
-            translation = _translated(changed, GET)
-            wanted = () if name == "GVF-13" else (name,)
-            properties = properties_of(translation, wanted)
-            system = get_system(translation, properties, version.since_5_13)
+            system = _whole_system(changed, version.since_5_13)
             prop = Property(name, FALSE) if name == "GVF-13" else system.property_named(name)
             return system, prop
 

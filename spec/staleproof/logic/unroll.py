@@ -1,0 +1,47 @@
+"""Unrolling: all runs of each length, one per location where they can be.
+
+It is extended only as far as somebody looks, and shared by all questions about a system.
+"""
+
+from __future__ import annotations
+
+from weakref import WeakKeyDictionary
+
+from staleproof.lang.system import System
+from staleproof.logic.runs import START, Run, Taken, merge, successors
+
+_known: WeakKeyDictionary[System, Unrolling] = WeakKeyDictionary()
+
+
+def unrolling(system: System) -> Unrolling:
+    """The unrolling of the system, the same object for the same system."""
+    if system not in _known:
+        _known[system] = Unrolling(system)
+    return _known[system]
+
+
+class Unrolling:
+    """The merged runs of a system by length, and the actions that extend them."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+        self._frontiers: list[dict[str, Run]] = [{system.entry: START}]
+        self.layers: list[dict[str, list[Taken]]] = []
+        """Per length, per location the actions that leave the runs there."""
+
+    def runs(self, length: int) -> dict[str, Run]:
+        """The runs of exactly that many actions, by the location where they are."""
+        while len(self._frontiers) <= length:
+            self._extend()
+        return self._frontiers[length]
+
+    def _extend(self) -> None:
+        length = len(self.layers)
+        arrived: dict[str, list[Run]] = {}
+        taken: dict[str, list[Taken]] = {}
+        for location, run in self._frontiers[-1].items():
+            for step, after in successors(self._system, location, run, f"@{length}"):
+                taken.setdefault(location, []).append(step)
+                arrived.setdefault(step.target, []).append(after)
+        self.layers.append(taken)
+        self._frontiers.append({location: merge(runs) for location, runs in arrived.items()})
