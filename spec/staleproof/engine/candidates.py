@@ -311,10 +311,11 @@ def _element_bodies(system: System, live: frozenset[Symbol]) -> list[tuple[Var, 
     """What is said of one element: by initial conditions, demands, and the properties."""
     index = {64: variable("element", BitVec(64)), 32: variable("element32", BitVec(32))}
     sayings = [
-        (node.var, node.body)
+        (node.var, body)
         for term in (*system.init, *(g for a in system.actions for g in a.guard))
         for node in postorder(term)
         if isinstance(node, Quantified) and not node.free
+        for body in _bodies(node)
     ]
     for prop in system.safety:
         if len(prop.params) == 1:
@@ -329,6 +330,13 @@ def _element_bodies(system: System, live: frozenset[Symbol]) -> list[tuple[Var, 
     for symbol in system.symbols:
         found.update(_by_symbol(system, symbol, index))
     return [(var, body) for body, var in found.items() if _is_live(body, live)]
+
+
+def _bodies(node: Quantified) -> tuple[Term, ...]:
+    """The body; and for what is said below a bound, the body with that bound as its premise."""
+    if node.below is None:
+        return (node.body,)
+    return (node.body, implies(u_lt(node.var, node.below), node.body))
 
 
 def _about(body: Term, var: Var, element: Var, system: System) -> Term:
