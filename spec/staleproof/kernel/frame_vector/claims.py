@@ -8,7 +8,7 @@ from staleproof.kernel.frame_vector.reasons import claims_at, proved, refuted
 _PIN_IS_DECISIVE = """
     Which way to go is decided before anything is tried, by the flags of the VMA at start, so a
     failed pin is never followed by a walk: `ret` goes from pin_user_pages_locked() straight to the
-    return. The row is open in the table ("find out"); at this version it holds.
+    return. The first table leaves the row open (docs/findings.md); at this version it holds.
 """
 
 _ONE_HOLD = """
@@ -75,9 +75,9 @@ CLAIMS = claims_at(
         """
         Only the VMA at start is asked vma_is_fsdax(). The pin runs on into the next VMA, and
         without FOLL_LONGTERM nothing there refuses a DAX file. In the trace the first page lies in
-        an ordinary VMA and the second in a DAX one, or the lock is dropped in the pin and the VMA
-        at start is a DAX one when the pin gets to it. The row is open in the table ("find out");
-        at this version it fails. Patch 05 repairs it by FOLL_LONGTERM.
+        an ordinary VMA and the second in a DAX one, and both are pinned. The first table leaves
+        the row open (docs/findings.md); at this version it fails. Patch 05 repairs it with
+        FOLL_LONGTERM (GVF-11@v4).
         """,
     ),
     proved("GVF-12", "H", _ONE_HOLD),

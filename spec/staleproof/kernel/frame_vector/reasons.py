@@ -1,7 +1,8 @@
 """Why the GVF claims come out as they do: what several versions share, and the makers of claims.
 
 A reason is one paragraph for a mail. Reasons that hold at one version only stand in the claims
-module of that version.
+module of that version. "The first table" is the one that the project began with; docs/findings.md
+lists where the proofs differ from it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ def claims_at(version: str, question: str, *rows: Row) -> tuple[Claim, ...]:
 
 
 def proved(name: str, table: str, *reasons: str) -> Row:
-    """The property holds. `table` is its cell in kernel-facts, part E."""
+    """The property holds. `table` is its cell in the first table, "new" for an added row."""
     return _row(name, Word.PROVED, table, reasons)
 
 
@@ -135,9 +136,9 @@ DAX_REFUSED = """
     Only pin_user_pages_fast() takes pins, always with FOLL_LONGTERM, and that refuses the pages of
     a DAX file wherever in the range they come: the lockless part leaves them alone, the slow part
     fails with -EOPNOTSUPP and gives back what it pinned itself. If ordinary pages were pinned
-    before it, they are returned as a partial count. The walk takes no pins. The row is open in
-    the table ("find out"); it is settled by the contract of the pin (GUP-CONTRACT, GUP-DAX), which
-    has the order of these tests from mm/gup.c.
+    before it, they are returned as a partial count. The walk takes no pins. The first table of
+    these properties leaves the row open (docs/findings.md); what settles it is the contract of the
+    pin, GUP-CONTRACT and GUP-DAX.
 """
 
 LOCK_AROUND_THE_WALK = """
@@ -162,9 +163,10 @@ PARTIAL_BEATS_ERROR = """
 """
 
 NOTHING_KEPT = """
-    vec->nr_frames is written only when ret > 0, and was 0 before (VEC-EMPTY). A pin that returns
-    0 or an errno has given back whatever it had pinned (GUP-CONTRACT), and the walk takes no pins.
-    got_ref and is_pfns may have been changed; with nr_frames = 0 nobody reads a slot.
+    0 is returned only for nr_frames = 0, before anything is done. vec->nr_frames is written only
+    when ret > 0, and was 0 before (VEC-EMPTY). A pin that returns 0 or an errno has given back
+    whatever it had pinned (GUP-CONTRACT), and the walk takes no pins. got_ref and is_pfns may have
+    been changed; with nr_frames = 0 nobody reads a slot.
 """
 
 SLOT_BY_SLOT = """
@@ -193,10 +195,10 @@ VIDEOBUF2_CALLS_ONCE = """
 EACH_PIN_ONCE = """
     put_vaddr_frames() gives nr_frames pages to unpin_user_pages() if got_ref is set. By then
     frame_vector_pages() has turned pfns back into page pointers if frame_vector_to_pfns() had been
-    called, and they are the pages that were pinned. The table makes an exception of a conversion
-    back that fails (WARN, and the pins leak). That cannot happen: only pinned pages matter here,
-    a pinned page has a struct page, and so its pfn is valid. It rests on VEC-FILLED (what GVF-5
-    and GVF-6 show) and VMEMMAP (page_to_pfn() and pfn_to_page() are inverses).
+    called, and they are the pages that were pinned. The first table makes an exception: if that
+    conversion fails, there is a WARN and the pins leak. It cannot fail for pinned pages, each of
+    which has a struct page and hence a valid pfn. This rests on VEC-FILLED (what GVF-5 and GVF-6
+    show) and VMEMMAP (page_to_pfn() and pfn_to_page() are inverses).
 """
 
 DIRTY_UNREFERENCED = """

@@ -56,8 +56,8 @@ V4 = claims_at(
         _DEAD_WALK,
         """
         So the errno of the pin comes through the walk unchanged and is returned. v4 gets this
-        right by accident; resetting ret, as merged, is what loses the errno. The row is open in
-        the table ("find out"); at this version it holds.
+        right by accident; resetting ret, as merged, is what loses the errno. The first table leaves
+        the row open (docs/findings.md); at this version it holds.
         """,
     ),
     proved("GVF-5", "H", reasons.TAGS_OF_PIN_AND_WALK),
@@ -102,8 +102,8 @@ V4 = claims_at(
         "H vacuous",
         reasons.DIRTY_ONLY_PINNED,
         """
-        The table calls this vacuous. It is so for vectors of raw pfns; for pinned pages the release
-        does mark pages dirty, and the proof is about those.
+        The first table calls this vacuous. It is so for vectors of raw pfns; for pinned pages the
+        release does mark pages dirty, and the proof is about those.
         """,
     ),
     proved("GVF-17", "new", reasons.NOTHING_KEPT),
@@ -133,9 +133,9 @@ MERGED = claims_at(
         `ret = 0` before the walk throws the pin's errno away. If the walk then finds nothing, the
         caller gets -EINVAL from follow_pfn(), because the VMA is an ordinary one, or -EFAULT from
         the end of the function, because there is no VMA at start. So -ENOMEM, -EINTR, -EHWPOISON
-        and, for DAX files, -EOPNOTSUPP are reported as something else. The row is open in the table
-        ("find out"); at this version it fails. The fix of November 2021 repairs a part of it
-        (GVF-4@errno-fix), the removal of the walk all of it (GVF-4@no-fallback).
+        and, for DAX files, -EOPNOTSUPP are reported as something else. The first table leaves the
+        row open (docs/findings.md); at this version it fails. The fix of November 2021 repairs a
+        part of it (GVF-4@errno-fix), the removal of the walk all of it (GVF-4@no-fallback).
         """,
     ),
     proved("GVF-5", "H", reasons.TAGS_OF_PIN_AND_WALK),
