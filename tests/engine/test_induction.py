@@ -107,7 +107,8 @@ class TestCompleteness:
         self, system: System, data: st.DataObject
     ) -> None:
         """No larger set of the candidates is inductive, tried one by one over all states."""
-        candidates = data.draw(properties_of(system, 4, everywhere=True, shape=FINITE))
+        drawn = data.draw(properties_of(system, 6, everywhere=True, shape=FINITE))
+        candidates = [q for q in drawn if not over_words(q)]
         claimed = system.with_safety(*candidates)
         inductive = Inductive(claimed)
         kept = largest_inductive(inductive, candidates)
@@ -119,11 +120,17 @@ class TestCompleteness:
     def test_what_is_inductive_is_proved(self, system: System, data: st.DataObject) -> None:
         """A property that the initial states satisfy and every step preserves is proved."""
         (goal,) = data.draw(properties_of(system, 1, everywhere=True, shape=FINITE))
+        assume(not over_words(goal))
         claimed = system.with_safety(goal)
         inductive = Inductive(claimed)
         by_trying = largest_by_trying(claimed, [goal], inductive)
 
         assert isinstance(inductive.prove([goal]), Proved) == bool(by_trying)
+
+
+def over_words(prop: Property) -> bool:
+    """Whether the property quantifies over words, of which the engines try some only."""
+    return any(isinstance(sort, BitVec) for sort in (param.sort for param in prop.params))
 
 
 def largest_by_trying(
