@@ -160,7 +160,7 @@ class CSyntaxError(StaleproofError, ValueError):
 
     code = "SP206"
     why = "what is guessed about a text that does not parse would be proved of another function"
-    fix = "correct the text; replace a macro that is no expression or statement by what it stands for"
+    fix = "correct the text; write out a macro that is no expression or statement"
 
 
 class FunctionNotFoundError(StaleproofError, LookupError):

@@ -98,7 +98,7 @@ class Frame:
         """The value of a local; reading it before it was set is a failed demand."""
         name = local.name
         flag = self._flags.get(name)
-        demands = ()
+        demands: tuple[Demand, ...] = ()
         if flag is not None:
             demands = (Demand("uninitialised", flag(), f"{name} has been set"),)
         if name not in self._objects:
@@ -263,9 +263,10 @@ def _maybe_unset(function: ir.Function) -> list[str]:
     for node in function.nodes:
         for expr in ir.expressions(node):
             for part in ir.walk(expr):
-                if isinstance(part, ir.Load) and isinstance(part.lvalue, ir.Local):
-                    if part.lvalue.name not in set_before.get(node.number, everything):
-                        unset[part.lvalue.name] = None
+                if not (isinstance(part, ir.Load) and isinstance(part.lvalue, ir.Local)):
+                    continue
+                if part.lvalue.name not in set_before.get(node.number, everything):
+                    unset[part.lvalue.name] = None
     return list(unset)
 
 

@@ -44,9 +44,9 @@ from staleproof.lang.terms import (
 
 LAST_ERRNO = word(-4095, 64)
 
-_SAME_SIGN = {"+": "bv_add", "-": "bv_sub", "*": "bv_mul", "&": "bv_and", "|": "bv_or"}
-_SAME_SIGN |= {"^": "bv_xor"}
-_ARITHMETIC = {**_SAME_SIGN, "/": ("u_div", "s_div"), "%": ("u_rem", "s_rem")}
+_ARITHMETIC = {"+": "bv_add", "-": "bv_sub", "*": "bv_mul", "&": "bv_and", "|": "bv_or"}
+_ARITHMETIC |= {"^": "bv_xor"}
+_DIVISIONS = {"/": ("u_div", "s_div"), "%": ("u_rem", "s_rem")}
 _COMPARISONS = {"==", "!=", "<", "<=", ">", ">="}
 
 
@@ -116,9 +116,7 @@ class Expressions:
             case ir.Unary("!", inner):
                 return _as_int(neg(self._truth(inner, demands)))
             case ir.Unary(op, inner):
-                return operation(
-                    "bv_neg" if op == "-" else "bv_not", self._word(inner, demands)
-                )
+                return operation("bv_neg" if op == "-" else "bv_not", self._word(inner, demands))
             case ir.Binary():
                 if expr.op in _COMPARISONS:
                     return _as_int(self._comparison(expr, demands))
@@ -246,15 +244,12 @@ class Expressions:
         signed = expr.type.signed
         if expr.op in ("<<", ">>"):
             return self._shift(expr, left, right, demands)
-        name = _ARITHMETIC[expr.op]
-        if isinstance(name, tuple):
+        if expr.op in _DIVISIONS:
             demands[Demand("division", neg(eq(right, 0)), "the divisor is not zero")] = None
-            name = name[signed]
-        return operation(name, left, right)
+            return operation(_DIVISIONS[expr.op][signed], left, right)
+        return operation(_ARITHMETIC[expr.op], left, right)
 
-    def _shift(
-        self, expr: ir.Binary, left: Term, right: Term, demands: dict[Demand, None]
-    ) -> Term:
+    def _shift(self, expr: ir.Binary, left: Term, right: Term, demands: dict[Demand, None]) -> Term:
         assert isinstance(left.sort, BitVec) and isinstance(right.sort, BitVec)
         width = left.sort.width
         demands[Demand("shift", u_lt(right, width), "the shift is less than the width")] = None
@@ -380,7 +375,7 @@ class Expressions:
         if isinstance(side.expr, ir.Const):
             return
         ignored: dict[Demand, None] = {}
-        name = side.expr.lvalue.name if _is_local(side.expr) else f"the {source}"
+        name = _local_name(side.expr) or f"the {source}"
         terms = (self._word(side.expr, ignored), self._word(side, ignored))
         yield Note(
             f"{name} = {{}} converts to {{}} ({side.type})",
@@ -389,8 +384,10 @@ class Expressions:
         )
 
 
-def _is_local(expr: ir.Expr) -> bool:
-    return isinstance(expr, ir.Load) and isinstance(expr.lvalue, ir.Local)
+def _local_name(expr: ir.Expr) -> str:
+    if isinstance(expr, ir.Load) and isinstance(expr.lvalue, ir.Local):
+        return expr.lvalue.name
+    return ""
 
 
 def _keeps_truth(source: Type, target: IntType) -> bool:

@@ -20,8 +20,8 @@ from staleproof.cfront.contracts import (
     Value,
     World,
 )
-from staleproof.cfront.semantics import Expressions, result_value
 from staleproof.cfront.locals import Frame, sort_of
+from staleproof.cfront.semantics import Expressions, result_value
 from staleproof.errors import UnknownCalleeError
 from staleproof.lang.sorts import BOOL
 from staleproof.lang.substitute import Update, assign, override, symbols_of
@@ -140,7 +140,7 @@ class _Translator:
         self.function, self.world, self.havoc = function, world, havoc
         self.frame = Frame(function, world)
         self.expressions = Expressions(self.frame, world)
-        self.locations = _locations(function)
+        self.locations = _locations(function, self.frame)
         self.actions: list[Action] = []
         self.assumptions: dict[Assumption, None] = {}
         self.kinds: dict[str, None] = {}
@@ -190,7 +190,8 @@ class _Translator:
                 edge.demands.append(Demand("bug", neg(condition), f"{kind} does not fire"))
                 self._emit(edge, "", (), node.successor)
             case ir.Step(instruction=ir.Declare(local)):
-                self._emit(edge, "", self.frame.declare(local), node.successor)
+                if updates := self.frame.declare(local):
+                    self._emit(edge, "", updates, node.successor)
             case ir.Step(instruction=ir.Skip()):
                 self._emit(edge, "", (), node.successor)
 
@@ -307,7 +308,7 @@ class _Translator:
                 updates=updates,
                 source=edge.source,
                 target=RETURN if successor is None else self.locations[successor],
-                doc=outcome.doc if outcome else "",
+                doc=outcome.doc if outcome else _branch_doc(edge.node, label),
                 kernel=effect.kernel if effect else "",
                 holds=effect.holds if effect else "",
                 place=edge.node.place,
@@ -344,6 +345,10 @@ class _Translator:
         )
 
 
+def _branch_doc(node: ir.Node, label: str) -> str:
+    return f"the condition is {label}" if isinstance(node, ir.Branch) else ""
+
+
 def _distinct(demands: Iterable[Demand]) -> list[Demand]:
     """The demands that can fail, each condition once."""
     return list({d.condition: d for d in demands if d.condition is not TRUE}.values())
@@ -353,15 +358,33 @@ def _is_void(function: ir.Function) -> bool:
     return str(function.return_type) == "void"
 
 
-def _locations(function: ir.Function) -> dict[int, str]:
-    """A location per node: its line, with a letter where a line has several nodes."""
+def _locations(function: ir.Function, frame: Frame) -> dict[int, str]:
+    """A location per node: its line, with a number where a line has several nodes.
+
+    A declaration that changes nothing is no step: its location is that of what follows it.
+    """
     seen: dict[str, int] = {}
     names: dict[int, str] = {}
     for node in function.nodes:
+        if _is_no_step(node, frame):
+            continue
         line = f"L{node.place.line}"
         count = seen[line] = seen.get(line, -1) + 1
         names[node.number] = line if count == 0 else f"{line}.{count}"
+    for node in function.nodes:
+        following = node
+        while isinstance(following, ir.Step) and _is_no_step(following, frame):
+            following = function.nodes[following.successor]
+        names[node.number] = names[following.number]
     return names
+
+
+def _is_no_step(node: ir.Node, frame: Frame) -> bool:
+    match node:
+        case ir.Step(instruction=ir.Declare(local)):
+            return not frame.declare(local)
+        case _:
+            return False
 
 
 def _together(first: tuple[Update, ...], second: tuple[Update, ...]) -> tuple[Update, ...]:

@@ -14,7 +14,7 @@ from staleproof.verdict import ClaimResult, Verdict, Word
 DECIDER = "staleproof.engine.portfolio:decide_claim"
 """Called with a claim and a progress function; returns its ClaimResult, killers included."""
 
-CHECKER = "staleproof.cfront.check:check_file"
+CHECKER = "staleproof.kernel.check:check_file"
 """Called with path, function, properties, callees to havoc and a progress function."""
 
 

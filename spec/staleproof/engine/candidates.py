@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations, product
 
 from staleproof.engine.recurrences import counters_of, in_step
+from staleproof.lang.liveness import live_constants
 from staleproof.lang.sorts import BOOL, BitVec, BoolSort, Enum, Sort, Unbounded
 from staleproof.lang.substitute import Substitution, Update, replace_terms, symbols_of
 from staleproof.lang.system import Property, System
@@ -29,7 +30,6 @@ from staleproof.lang.terms import (
     Symbol,
     Term,
     Var,
-    conj,
     eq,
     has_quantifier,
     implies,
@@ -43,7 +43,7 @@ from staleproof.lang.terms import (
     word,
     zero_extend,
 )
-from staleproof.logic.blocks import live_constants, loop_heads
+from staleproof.logic.blocks import loop_heads
 
 
 def candidates(system: System) -> Iterator[list[Property]]:
@@ -60,9 +60,7 @@ def candidates(system: System) -> Iterator[list[Property]]:
             for head in heads
             for n, (formula, params) in enumerate(_distinct(stage(system, live[head])))
         ]
-    yield [
-        says_something(prop) for prop in system.safety if not has_quantifier(prop.premise)
-    ]
+    yield [says_something(prop) for prop in system.safety if not has_quantifier(prop.premise)]
 
 
 def says_something(prop: Property) -> Property:
@@ -341,7 +339,8 @@ def _bodies(node: Quantified) -> tuple[Term, ...]:
 
 def _about(body: Term, var: Var, element: Var, system: System) -> Term:
     """The body about the element itself: not counted from where some pointer points, and of the
-    object that the function was given where there is only one."""
+    object that the function was given where there is only one.
+    """
     given: dict[Sort, list[Symbol]] = {}
     for symbol in system.symbols:
         fixed = not symbol.mutable and not symbol.domain and not symbol.name.endswith("NULL")
@@ -402,5 +401,3 @@ def _parts(term: Term) -> list[Term]:
     if isinstance(term, Operation) and term.operator.name == "implies":
         return [term, *(p for c in term.children for p in _parts(c))]
     return [] if term is TRUE else [term]
-
-

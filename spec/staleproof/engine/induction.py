@@ -147,9 +147,7 @@ class _Context:
         self._grounding = Grounding()
         self._session = Session(inductive.budget)
         self._known: dict[Property, Term] = {}
-        facts = (
-            [*system.axioms, *system.init] if block is None else inductive.facts(block)
-        )
+        facts = [*system.axioms, *system.init] if block is None else inductive.facts(block)
         for fact in facts:
             self._grounding.assume(fact)
         self._lemmas = self._learn(lemmas)

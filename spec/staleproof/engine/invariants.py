@@ -19,7 +19,9 @@ def find_invariants(inductive: Inductive) -> list[Property]:
     for number, stage in enumerate(candidates(inductive.system)):
         # What the first stage could not keep, a later one may, once it knows which blocks happen.
         wanted = [*stage, *sorted(first_dropped, key=lambda q: q.name)]
-        kept = largest_inductive(inductive, [q for q in wanted if q.at is None or q.at & reached], proved)
+        kept = largest_inductive(
+            inductive, [q for q in wanted if q.at is None or q.at & reached], proved
+        )
         proved += kept
         inductive.blocks = tuple(feasible(inductive, proved))
         reached = {inductive.system.entry}

@@ -24,6 +24,7 @@ from staleproof.engine.termination import Ends, find_endless_run, prove_terminat
 from staleproof.engine.vacuity import dead_actions, witness_run
 from staleproof.errors import ReplayError
 from staleproof.lang.system import Property, System
+from staleproof.lang.terms import FALSE, TRUE
 from staleproof.trace.itf import to_itf
 from staleproof.trace.model import Trace
 from staleproof.trace.replay import replay
@@ -88,15 +89,27 @@ def _study(system: System, progress: Progress) -> _Studied:
 
 def decide_claim(claim: ClaimLike, progress: Progress = lambda _: None) -> ClaimResult:
     """The claim, decided: verdict, killers, vacuity, assumptions, trace."""
-    started, solver_before = time.perf_counter(), clock.seconds
     question: Question = claim.build()
+    return record(claim.name, claim.property, claim.version, claim.expected, question, progress)
+
+
+def record(
+    claim: str,
+    name: str,
+    version: str,
+    expected: Word,
+    question: Question,
+    progress: Progress = lambda _: None,
+) -> ClaimResult:
+    """The record of a question, decided."""
+    started, solver_before = time.perf_counter(), clock.seconds
     answer = decide(question, progress)
     system = question.system
     return ClaimResult(
-        claim=claim.name,
-        property=claim.property,
-        version=claim.version,
-        expected=claim.expected,
+        claim=claim,
+        property=name,
+        version=version,
+        expected=expected,
         verdict=answer.verdict,
         seconds=round(time.perf_counter() - started, 3),
         solver_seconds=round(clock.seconds - solver_before, 3),
@@ -107,7 +120,7 @@ def decide_claim(claim: ClaimLike, progress: Progress = lambda _: None) -> Claim
         obligations=answer.obligations,
         system=system.digest,
         solvers=(solver_name(),),
-        trace=None if answer.trace is None else _document(claim.name, answer.trace),
+        trace=None if answer.trace is None else _document(claim, answer.trace),
         method=answer.method,
     )
 
@@ -177,7 +190,8 @@ def _proved(
     question: Question, studied: _Studied, outcome: Proved, method: str, progress: Progress
 ) -> Answer:
     """PROVED, if the property says something somewhere; VACUOUS if it is proved that it never
-    does."""
+    does.
+    """
     progress("asking whether the property says anything")
     answer = Answer(
         Verdict(Word.PROVED),
@@ -213,9 +227,15 @@ def _proved(
 
 def _never(studied: _Studied, witness: Property) -> Proved | NotShown | None:
     """Whether it is proved that the witness is never violated; None where no block ends."""
-    if witness.at is not None and not witness.at <= set(studied.inductive.cuts):
-        return None
-    return studied.proof.prove([witness])
+    if witness.at is None or witness.at <= set(studied.inductive.cuts):
+        return studied.proof.prove([witness])
+    system = studied.inductive.system
+    if witness.conclusion is FALSE and witness.premise is TRUE:
+        leaving = [a for location in witness.at for a in system.leaving(location)]
+        ways_on = [a for a in leaving if system.leaving(a.target)]
+        if ways_on and all(a.name in studied.dead for a in ways_on):
+            return Proved((), ())
+    return None
 
 
 def _list(names: list[str]) -> str:
@@ -289,5 +309,3 @@ def _killed(killer: Killer, question: Question) -> KillerResult:
         return KillerResult(killer.name, killer.sentence, Word.REFUTED.name, found.steps)
     word = Word.UNDECIDED if isinstance(found, GaveUp) else Word.HELD_TO_BOUND
     return KillerResult(killer.name, killer.sentence, word.name)
-
-

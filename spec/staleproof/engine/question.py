@@ -1,4 +1,4 @@
-"""A question for the engines: a system, what is asked of it, and what must show it is no accident."""
+"""A question for the engines: a system, what is asked of it, what shows that it is no accident."""
 
 from __future__ import annotations
 

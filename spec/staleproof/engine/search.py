@@ -21,6 +21,7 @@ from staleproof.lang.terms import (
     Literal,
     Symbol,
     Term,
+    Var,
     disj,
     eq,
     neg,
@@ -32,7 +33,6 @@ from staleproof.logic.runs import Run, is_choice, read
 from staleproof.logic.scope import Scope, Scoper
 from staleproof.logic.unroll import unrolling
 from staleproof.trace.replay import Choice, Script
-
 
 SECOND_LOOK = Budget(resources=3_000_000)
 """What it may cost to ask whether a larger scope has a shorter violation than the one found."""
@@ -83,21 +83,17 @@ class Limits:
     one gives it one more.
     """
 
-    depth: int = 80
+    depth: int = 60
     scopes: tuple[Scope, ...] = (Scope({}, 1), Scope({}, 2), Scope({}, 3))
     budget: Budget = field(default_factory=lambda: Budget(resources=20_000_000))
 
 
-def full_scope(
-    system: System, props: Sequence[Property], scope: Scope, extra: int
-) -> Scope:
+def full_scope(system: System, props: Sequence[Property], scope: Scope, extra: int) -> Scope:
     """`scope` with a size for every unbounded sort of the question; `extra` elements on top."""
     sorts = {*system.unbounded_sorts, *(s for p in props for s in p.sorts)}
     nulls = [s.range for s in system.symbols if s.name.endswith("NULL")]
     sizes = {
-        s: scope.sizes.get(s, 1 + nulls.count(s) + extra)
-        for s in sorts
-        if isinstance(s, Unbounded)
+        s: scope.sizes.get(s, 1 + nulls.count(s) + extra) for s in sorts if isinstance(s, Unbounded)
     }
     return Scope(dict(sorted(sizes.items(), key=lambda item: item[0].name)), scope.longest)
 
@@ -151,7 +147,9 @@ class Search:
         return found or self._not_found(last)
 
     def _not_found(self, scope: Scope) -> NotFound:
-        return NotFound(self.limits.depth, scope, exhausted=not self.runs.runs(self.limits.depth + 1))
+        return NotFound(
+            self.limits.depth, scope, exhausted=not self.runs.runs(self.limits.depth + 1)
+        )
 
     def any(self) -> Found | NotFound | GaveUp:
         """A violation of at most the greatest depth, over the first scopes that have one."""
@@ -250,7 +248,7 @@ class Search:
         return session, scoper, terms
 
     def _numbers(self, scoper: Scoper, depth: int, terms: tuple[Term, ...]) -> list[Term]:
-        """What to make small, most important first: choices, initial constants, parameters, tables."""
+        """What to make small, first things first: choices, constants, parameters, tables."""
         constants = [s() for s in self.system.symbols if not s.domain]
         choices = [
             v
@@ -323,7 +321,7 @@ def _narrow(scope: Scope, candidate: tuple[Unbounded | None, int]) -> Scope | No
 
 
 def _minimise(session: Session, scoper: Scoper, terms: list[Term]) -> None:
-    """Fix the terms one after the other to small values; the session ends with an answer SAT."""
+    """Fix the terms one after the other to small values; the last model has all of them."""
     for term in terms:
         current = session.value(term)
         if isinstance(term.sort, BoolSort):
@@ -341,7 +339,6 @@ def _minimise(session: Session, scoper: Scoper, terms: list[Term]) -> None:
             current = 0
         if current is not None:
             session.add(eq(term, current))
-        session.ask()
 
 
 def _least(session: Session, term: Term, current: int) -> int:

@@ -18,11 +18,12 @@ from staleproof.engine.houdini import largest_inductive
 from staleproof.engine.induction import Inductive
 from staleproof.engine.search import Found, Goal, Limits, Search
 from staleproof.lang.evaluate import Interpretation, evaluate
+from staleproof.lang.liveness import live_constants
 from staleproof.lang.sorts import BOOL, BitVec
 from staleproof.lang.substitute import Update, assign
 from staleproof.lang.system import Action, Property, System
 from staleproof.lang.terms import FALSE, TRUE, Symbol, Term, conj, eq, implies, neg, u_le, u_lt
-from staleproof.logic.blocks import live_constants, loop_heads
+from staleproof.logic.blocks import loop_heads
 from staleproof.logic.runs import Run, read
 from staleproof.trace.model import Trace
 from staleproof.trace.replay import as_trace, execute
@@ -55,9 +56,7 @@ class NoRanking:
     head: str
 
 
-def prove_termination(
-    inductive: Inductive, invariants: Sequence[Property]
-) -> Ends | NoRanking:
+def prove_termination(inductive: Inductive, invariants: Sequence[Property]) -> Ends | NoRanking:
     """A ranking for every loop head that can be reached where the `invariants` hold."""
     system = inductive.system
     inside = enclosed(system)
@@ -115,9 +114,7 @@ def _forward(system: System, start: str) -> set[str]:
 class _Watched:
     """The system with snapshots of the words at each loop head."""
 
-    def __init__(
-        self, system: System, heads: list[str], inside: dict[str, frozenset[str]]
-    ) -> None:
+    def __init__(self, system: System, heads: list[str], inside: dict[str, frozenset[str]]) -> None:
         self._heads = heads
         self._inside = {h: [g for g in heads if g in inside[h]] for h in heads}
         self._live = live_constants(system)
@@ -157,11 +154,10 @@ class _Watched:
 
     def _relations(self, here: str, watched: str) -> Iterator[Property]:
         visited = self._visited[watched]()
-        words = [*self._words[here], *self._bounds(here)]
+        words = [*(s() for s in self._words[here]), *self._bounds(here)]
         for symbol in self._words[watched]:
             before = self._snapshots[watched, symbol]()
-            for now in words:
-                term = now() if isinstance(now, Symbol) else now
+            for term in words:
                 if term.sort != symbol.range:
                     continue
                 for name, formula in (
@@ -177,7 +173,7 @@ class _Watched:
                         at=frozenset({here}),
                     )
                     yield prop
-                    if here == watched and now is symbol and name in ("grows", "shrinks"):
+                    if here == watched and term is symbol() and name in ("grows", "shrinks"):
                         self.goals[here].append((Ranking(here, symbol, name), prop))
 
     def _bounds(self, head: str) -> list[Term]:

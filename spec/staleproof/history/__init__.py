@@ -1,0 +1,1 @@
+"""What came after the series: fixes and removals, with their claims."""

@@ -74,9 +74,7 @@ def untagged(address: Term) -> Term:
 
 def contains(at: Term, vma: Term, address: Term) -> Term:
     """The VMA is one of the layout and the address lies in it."""
-    return conj(
-        live(at, vma), u_le(vm_start(at, vma), address), u_lt(address, vm_end(at, vma))
-    )
+    return conj(live(at, vma), u_le(vm_start(at, vma), address), u_lt(address, vm_end(at, vma)))
 
 
 def is_raw(at: Term, vma: Term) -> Term:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from staleproof.kernel.address_space import U64
 from staleproof.lang.sorts import BOOL, Unbounded
 from staleproof.lang.system import Assumption
-from staleproof.lang.terms import Symbol, Term, operation, word
+from staleproof.lang.terms import Symbol, Term, operation, u_le, word
 
 INSTANT = Unbounded("Instant")
 
@@ -40,6 +40,11 @@ def pfn_of(page: Term) -> Term:
     return operation("s_shr", page - vmemmap(), word(6, 64))
 
 
+AXIOMS = (
+    # In the kernel's half, with room for a struct page per pfn below the end.
+    u_le(word(0xFFFF_8000_0000_0000, 64), vmemmap()),
+    u_le(vmemmap(), word(-(1 << 47), 64)),
+)
 ASSUMPTIONS = (
     Assumption(
         "PTE-ANY",

@@ -7,10 +7,15 @@ from staleproof.kernel import address_space, page_table
 from staleproof.kernel.contracts import find_vma, follow_pfn, frame_vector, gup, mmap_lock, pages
 from staleproof.kernel.frame_vector import vector
 from staleproof.lang.sorts import BitVec
-from staleproof.lang.terms import Symbol
+from staleproof.lang.system import Assumption
+from staleproof.lang.terms import Symbol, eq, neg
 
 current = Symbol("current", (), BitVec(64), mutable=False)
 current_mm = Symbol("current->mm", (), BitVec(64), mutable=False)
+
+USER_THREAD = Assumption(
+    "USER-THREAD", "the caller is a thread of a user process: current->mm is set"
+)
 
 KINDS = {
     "bounds": "every index is inside its array",
@@ -43,8 +48,8 @@ WORLD = World(
         **frame_vector.CONTRACTS,
     },
     results=frame_vector.RESULTS,
-    axioms=address_space.AXIOMS,
+    axioms=(*address_space.AXIOMS, *page_table.AXIOMS, neg(eq(current_mm(), 0))),
     init=(*address_space.INIT, *follow_pfn.INIT, *gup.INIT),
-    assumptions=(*address_space.ASSUMPTIONS, *page_table.ASSUMPTIONS),
+    assumptions=(*address_space.ASSUMPTIONS, *page_table.ASSUMPTIONS, USER_THREAD),
     kinds=KINDS,
 )

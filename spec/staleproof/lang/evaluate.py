@@ -157,36 +157,41 @@ def elements(sort: Sort, universes: Mapping[Unbounded, int]) -> range | tuple[Va
 
 def evaluate(term: Term, state: Interpretation, environment: Mapping[Var, Value]) -> Value:
     """The plain value of `term` in `state`. Raises EvaluationError where it has none."""
-    return _Evaluator(state, environment).value(term)
+    return Evaluator(state, environment).value(term)
 
 
-class _Evaluator:
+class Evaluator:
+    """Evaluates terms of one state and environment; what they share is evaluated once."""
+
     def __init__(self, state: Interpretation, environment: Mapping[Var, Value]) -> None:
         self._state = state
         self._environment = environment
         self._memo: dict[Term, Value] = {}
 
     def value(self, term: Term) -> Value:
-        memo = self._memo
-        if term in memo:
-            return memo[term]
-        memo[term] = result = self._compute(term)
+        """The plain value of `term`. Raises EvaluationError where it has none."""
+        known = self._memo.get(term)
+        if known is not None:
+            return known
+        if isinstance(term, Operation):
+            result = self._operation(term)
+        elif isinstance(term, App):
+            result = self._state.value(term.symbol, *[self.value(c) for c in term.children])
+        elif isinstance(term, Literal):
+            return term.value
+        elif isinstance(term, Var):
+            return self._variable(term)
+        else:
+            assert isinstance(term, Quantified)
+            result = self._quantified(term)
+        self._memo[term] = result
         return result
 
-    def _compute(self, term: Term) -> Value:
-        if isinstance(term, Literal):
-            return term.value
-        if isinstance(term, Var):
-            try:
-                return self._environment[term]
-            except KeyError:
-                raise EvaluationError(f"{term.name} has no value") from None
-        if isinstance(term, App):
-            return self._state.value(term.symbol, *(self.value(c) for c in term.children))
-        if isinstance(term, Quantified):
-            return self._quantified(term)
-        assert isinstance(term, Operation)
-        return self._operation(term)
+    def _variable(self, term: Var) -> Value:
+        try:
+            return self._environment[term]
+        except KeyError:
+            raise EvaluationError(f"{term.name} has no value") from None
 
     def _operation(self, term: Operation) -> Value:
         name, children = term.operator.name, term.children

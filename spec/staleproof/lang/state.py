@@ -126,9 +126,7 @@ class _Table(Declared):
         )
 
     def __iter__(self) -> Never:
-        raise ModelError(
-            f"{self.symbol.name} is iterated", fix="use every(...) or some(...)"
-        )
+        raise ModelError(f"{self.symbol.name} is iterated", fix="use every(...) or some(...)")
 
     def _read(self, at: Any) -> Any:
         arguments = at if isinstance(at, tuple) else (at,)

@@ -44,6 +44,9 @@ class Symbol:
     mutable: bool = True
     signed: bool = False
 
+    def __hash__(self) -> int:
+        return hash(self.name)  # cached in the string, and names are distinct in a system
+
     def __call__(self, *arguments: Operand) -> Term:
         if len(arguments) != len(self.domain):
             raise SortError(f"{self.name} takes {len(self.domain)} arguments, not {len(arguments)}")

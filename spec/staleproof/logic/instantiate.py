@@ -253,7 +253,8 @@ class Grounding:
 
     def _may_be(self, argument: Term, wanted: Term) -> bool:
         """Whether an argument may be the wanted one: itself, or not yet known, or two constants of
-        the state, which a lemma may equate."""
+        the state, which a lemma may equate.
+        """
         if argument is wanted or argument.free & self._bound:
             return True
         return _is_constant(argument) and _is_constant(wanted)

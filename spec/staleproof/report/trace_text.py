@@ -99,7 +99,7 @@ class TraceText:
         first = self._trace.states[0].values
         told, left_out = [], False
         for column in self._trace.columns:
-            if column.domain or () not in first.get(column.name, {}):
+            if column.domain or not column.meant or () not in first.get(column.name, {}):
                 continue
             value = first[column.name][()]
             if NULL.fullmatch(column.name) and (column.range, value) in self._nulls:

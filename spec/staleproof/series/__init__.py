@@ -1,0 +1,1 @@
+"""The patches of the series, each as a delta on the kernel before it, with its claims."""

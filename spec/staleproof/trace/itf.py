@@ -125,12 +125,18 @@ def _column_to_json(column: Column) -> dict[str, Any]:
         "range": column.range,
         "mutable": column.mutable,
         "signed": column.signed,
+        "meant": column.meant,
     }
 
 
 def _column_from_json(item: Mapping[str, Any]) -> Column:
     return Column(
-        item["name"], tuple(item["domain"]), item["range"], item["mutable"], item["signed"]
+        item["name"],
+        tuple(item["domain"]),
+        item["range"],
+        item["mutable"],
+        item["signed"],
+        item.get("meant", True),
     )
 
 

@@ -13,13 +13,18 @@ Arguments = tuple[Value, ...]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """How a symbol stands in a trace: its sorts, and whether its words are printed signed."""
+    """How a symbol stands in a trace: its sorts, and whether its words are printed signed.
+
+    `meant` is False of a constant whose value at the start means nothing: it is set before it is
+    read.
+    """
 
     name: str
     domain: tuple[str, ...]
     range: str
     mutable: bool
     signed: bool
+    meant: bool = True
 
 
 @dataclass(frozen=True, slots=True)

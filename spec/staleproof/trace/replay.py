@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from staleproof.errors import EvaluationError, ReplayError
 from staleproof.lang.evaluate import Interpretation, evaluate
+from staleproof.lang.liveness import live_constants
 from staleproof.lang.operators import to_signed
 from staleproof.lang.sorts import BitVec, Sort, Unbounded, Value, is_value_of, show_value
 from staleproof.lang.system import Action, Note, Property, System
@@ -123,13 +124,21 @@ def as_trace(
         else ((),)
         for symbol in system.symbols
     }
+    live = live_constants(system)[system.entry]
     locations = [system.entry, *(c.action.target for c in script.choices)]
     return Trace(
         property=prop.name,
         system=system.name,
         system_digest=system.digest,
         columns=tuple(
-            Column(s.name, tuple(d.name for d in s.domain), s.range.name, s.mutable, s.signed)
+            Column(
+                s.name,
+                tuple(d.name for d in s.domain),
+                s.range.name,
+                s.mutable,
+                s.signed,
+                meant=bool(s.domain) or not s.mutable or s in live,
+            )
             for s in system.symbols
         ),
         universes={sort.name: size for sort, size in script.initial.universes.items()},

@@ -1,0 +1,1 @@
+"""Frame vectors after 5.12."""

@@ -79,6 +79,4 @@ def vma_is_fsdax(call: CallSite) -> Effect:
     return Effect((outcome,), demands, "include/linux/fs.h: vma_is_fsdax", HOLDS)
 
 
-CONTRACTS = {
-    f.__name__: f for f in (find_vma, find_vma_intersection, vma_lookup, vma_is_fsdax)
-}
+CONTRACTS = {f.__name__: f for f in (find_vma, find_vma_intersection, vma_lookup, vma_is_fsdax)}

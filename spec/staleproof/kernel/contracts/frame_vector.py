@@ -205,11 +205,17 @@ def get_vaddr_frames(call: CallSite) -> Effect:
     formals = formals_of(pinned)
     got = conj(eq(formals[0], vec), u_lt(formals[1], zero_extend(r, 64)))
     outcomes = (
-        Outcome("gets frames", r, (r, ref), (s_lt(word(0, 32), r), u_le(r, most)), (
-            assign(nr_frames, (vec,), r),
-            assign(got_ref, (vec,), ref),
-            Update(pinned, formals, ite(got, ref, pinned(*formals))),
-        )),
+        Outcome(
+            "gets frames",
+            r,
+            (r, ref),
+            (s_lt(word(0, 32), r), u_le(r, most)),
+            (
+                assign(nr_frames, (vec,), r),
+                assign(got_ref, (vec,), ref),
+                Update(pinned, formals, ite(got, ref, pinned(*formals))),
+            ),
+        ),
         Outcome("fails", e, (e,), (s_le(word(-4095, 32), e), s_lt(e, word(0, 32)))),
         Outcome("has nothing to do", word(0, 32), (), (eq(count, 0),)),
     )

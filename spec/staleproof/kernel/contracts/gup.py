@@ -63,6 +63,7 @@ from staleproof.lang.terms import (
     TRUE,
     Symbol,
     Term,
+    Var,
     conj,
     disj,
     eq,
@@ -316,7 +317,7 @@ def _outcomes(pin: _Pin, always: tuple[Term, ...]) -> list[Outcome]:
     ]
 
 
-def _failures(pin: _Pin, in_range: tuple[Term, ...], t: Term) -> list[Outcome]:
+def _failures(pin: _Pin, in_range: tuple[Term, ...], t: Var) -> list[Outcome]:
     """No page was pinned: the errno says why the first one was not."""
     k = variable("k", U32)
     zero = word(0, 32)
@@ -330,7 +331,7 @@ def _failures(pin: _Pin, in_range: tuple[Term, ...], t: Term) -> list[Outcome]:
     )
     # Up to 5.12 a long-term pin first allocates an array of VMAs.
     allocation = conj(pin.long_term, neg(migrates_or_fails()))
-    reasons = (
+    reasons: tuple[tuple[str, int, tuple[Var, ...], Term, str], ...] = (
         ("no page (-EFAULT)", EFAULT, (t,), TRUE, "no VMA, a VM_IO or VM_PFNMAP one, or a fault"),
         ("no memory (-ENOMEM)", ENOMEM, (t,), disj(ordinary, allocation), "allocation failed"),
         ("fatal signal (-EINTR)", EINTR, (t,), ordinary, "the thread is being killed"),
@@ -403,9 +404,7 @@ def unpin_user_pages(call: CallSite) -> Effect:
     demands = (
         Demand(
             "bounds",
-            conj(
-                u_le(pages.index, capacity(vec)), u_le(count, capacity(vec) - pages.index)
-            ),
+            conj(u_le(pages.index, capacity(vec)), u_le(count, capacity(vec) - pages.index)),
             "ptrs[] has nr_pages slots to read",
         ),
         Demand("unpin", forall(i, is_ours, count), "each page has a pin of ours to give back"),
@@ -433,6 +432,4 @@ ASSUMPTIONS = (
     ),
 )
 
-CONTRACTS = {
-    f.__name__: f for f in (pin_user_pages_fast, pin_user_pages_locked, unpin_user_pages)
-}
+CONTRACTS = {f.__name__: f for f in (pin_user_pages_fast, pin_user_pages_locked, unpin_user_pages)}

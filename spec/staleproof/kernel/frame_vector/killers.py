@@ -58,11 +58,11 @@ _KILLERS: dict[str, tuple[CKiller, ...]] = {
         ),
     ),
     "GVF-2": (_DOUBLE_STEP,),
-    "GVF-3": (
-        CKiller("zero returned", "0 is returned as it is", (Edit("if (!ret)", "if (0)"),)),
-    ),
+    "GVF-3": (CKiller("zero returned", "0 is returned as it is", (Edit("if (!ret)", "if (0)"),)),),
     "GVF-4": (
-        CKiller("errno replaced", "every failure is -EFAULT", (Edit("if (!ret)", "if (ret <= 0)"),)),
+        CKiller(
+            "errno replaced", "every failure is -EFAULT", (Edit("if (!ret)", "if (ret <= 0)"),)
+        ),
     ),
     "GVF-5": (_NO_REF,),
     "GVF-6": (
@@ -87,9 +87,7 @@ _KILLERS: dict[str, tuple[CKiller, ...]] = {
     "GVF-10a": (_NO_LONGTERM,),
     "GVF-11": (_NO_LONGTERM,),
     "GVF-12": (
-        CKiller(
-            "lock kept", "mmap_lock is not released", (Edit("mmap_read_unlock(mm);", ";"),)
-        ),
+        CKiller("lock kept", "mmap_lock is not released", (Edit("mmap_read_unlock(mm);", ";"),)),
         CKiller(
             "lock taken",
             "mmap_lock is taken and never released",

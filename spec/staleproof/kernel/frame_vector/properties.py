@@ -12,6 +12,7 @@ from staleproof.cfront.translate import FAILED, RETURN, Translation, bad
 from staleproof.errors import ModelError
 from staleproof.kernel.address_space import (
     LAYOUT,
+    U64,
     VMA,
     contains,
     is_page_aligned,
@@ -25,7 +26,6 @@ from staleproof.kernel.frame_vector.vector import (
     PAGE,
     PFN,
     U32,
-    U64,
     VECTOR,
     capacity,
     got_ref,
@@ -75,6 +75,14 @@ class Subject:
     """A get_vaddr_frames, whatever its text: the call's arguments and what it returned."""
 
     translation: Translation
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the function has all that the GVF properties speak of."""
+        try:
+            return bool((self.result, self.vec, self.base, self.asked))
+        except ModelError:
+            return False
 
     @property
     def result(self) -> Term:
@@ -129,10 +137,12 @@ INDEX = variable("i", U64)
 
 
 def gvf_1(s: Subject) -> Property:
+    """Bounds of every write."""
     return Property("GVF-1", FALSE, at=frozenset({bad("bounds")}))
 
 
 def gvf_2(s: Subject) -> Property:
+    """The pfn fallback is live."""
     at, v, t, i = (
         variable("l", LAYOUT),
         variable("v", VMA),
@@ -151,77 +161,90 @@ def gvf_2(s: Subject) -> Property:
 
 
 def gvf_3(s: Subject) -> Property:
+    """The range of the result."""
     some = conj(s_lt(word(0, 32), s.result), u_le(s.result, s.wanted))
     error = conj(s_le(word(-4095, 32), s.result), s_lt(s.result, word(0, 32)))
     return Property("GVF-3", disj(some, error), premise=neg(eq(s.asked, 0)), at=AT_RETURN)
 
 
 def gvf_4(s: Subject) -> Property:
+    """The pin's errno survives."""
     premise = conj(pin_called(), s_lt(pin_result(), word(0, 32)), neg(pfn_stored()))
     return Property("GVF-4", eq(s.result, pin_result()), premise=premise, at=AT_RETURN)
 
 
 def gvf_5(s: Subject) -> Property:
-    exactly = iff(
-        pinned(s.vec, INDEX), got_ref(s.vec) & u_lt(INDEX, zero_extend(s.result, 64))
-    )
+    """nr_frames and got_ref tell the truth."""
+    exactly = iff(pinned(s.vec, INDEX), got_ref(s.vec) & u_lt(INDEX, zero_extend(s.result, 64)))
     conclusion = conj(eq(nr_frames(s.vec), s.result), exactly)
     premise = _got_some(s) & _is_slot(s)
     return Property("GVF-5", conclusion, (INDEX,), premise, AT_RETURN)
 
 
 def gvf_6(s: Subject) -> Property:
+    """is_pfns tells the truth."""
     true_kind = eq(slot_kind(s.vec, INDEX), ite(is_pfns(s.vec), PFN, PAGE))
     return Property("GVF-6", true_kind, (INDEX,), u_lt(INDEX, used(s.vec)), AT_RETURN)
 
 
 def gvf_8(s: Subject) -> Property:
+    """Raw pfns come from writable PTEs."""
     return Property("GVF-8", slot_writable(s.vec, INDEX), (INDEX,), _raw_slot(s), AT_RETURN)
 
 
 def gvf_9(s: Subject) -> Property:
+    """Raw pfns stay backed while they are used."""
     address = slot_address(s.vec, INDEX)
     backed = pte_present(now(), address) & eq(pte_pfn(now(), address), slot(s.vec, INDEX))
     return Property("GVF-9", backed, (INDEX,), _raw_slot(s), frozenset({IN_USE}))
 
 
 def gvf_10(s: Subject) -> Property:
+    """No pin of a page in CMA."""
     page = pin_pfn(s.vec, INDEX)
     return Property("GVF-10", neg(in_cma(page)), (INDEX,), _is_pinned(s), AT_RETURN)
 
 
 def gvf_10a(s: Subject) -> Property:
+    """No pin of a page in CMA, unless its migration failed."""
     premise = _is_pinned(s) & neg(migration_failed())
     return Property("GVF-10a", neg(in_cma(pin_pfn(s.vec, INDEX))), (INDEX,), premise, AT_RETURN)
 
 
 def gvf_11(s: Subject) -> Property:
+    """No pin of a DAX page."""
     page = pin_pfn(s.vec, INDEX)
     return Property("GVF-11", neg(in_fsdax(page)), (INDEX,), _is_pinned(s), AT_RETURN)
 
 
 def gvf_12(s: Subject) -> Property:
+    """mmap_lock is balanced, and held where it must be."""
     balanced = eq(mmap_lock(), 0) & neg(FAILED())
     return Property("GVF-12", balanced, at=AT_RETURN | {bad("lock"), bad("unlocked")})
 
 
 def gvf_14(s: Subject) -> Property:
-    return Property("GVF-14", neg(pfn_stored()), premise=s_lt(s.result, word(0, 32)), at=AT_RETURN)
+    """An error leaves no raw pfn behind."""
+    failed = s_lt(s.result, word(0, 32))
+    return Property("GVF-14", neg(pfn_stored()), premise=failed, at=AT_RETURN)
 
 
 def gvf_17(s: Subject) -> Property:
+    """A failure leaves the vector empty."""
     premise = s_le(s.result, word(0, 32)) & _is_slot(s)
     nothing = neg(pinned(s.vec, INDEX)) & eq(nr_frames(s.vec), 0)
     return Property("GVF-17", nothing, (INDEX,), premise, AT_RETURN)
 
 
 def gvf_18(s: Subject) -> Property:
+    """Each slot is about its own user page."""
     right = eq(slot_address(s.vec, INDEX), s.address(INDEX))
     aligned = conj(u_lt(INDEX, used(s.vec)), is_page_aligned(s.base))
     return Property("GVF-18", right, (INDEX,), aligned, AT_RETURN)
 
 
 def gvf_19(s: Subject) -> Property:
+    """No raw pfn leaves the function."""
     return Property("GVF-19", got_ref(s.vec), premise=_got_some(s), at=AT_RETURN)
 
 
@@ -238,9 +261,7 @@ def _is_pinned(s: Subject) -> Term:
 
 
 def _raw_slot(s: Subject) -> Term:
-    return conj(
-        _got_some(s), is_pfns(s.vec), u_lt(INDEX, sign_extend(s.result, 64))
-    )
+    return conj(_got_some(s), is_pfns(s.vec), u_lt(INDEX, sign_extend(s.result, 64)))
 
 
 PROPERTIES = {

@@ -8,14 +8,16 @@ from functools import cache
 from pathlib import Path
 from typing import Protocol
 
-from staleproof.cfront import SourceFile, load_function, read_source
+import staleproof
+from staleproof.cfront import SourceFile, load_function
+from staleproof.cfront import read_source as read_any
 from staleproof.cfront.translate import FAILED, RETURN, Translation, bad, translate
 from staleproof.engine.question import Killer, Kind, Question
 from staleproof.errors import ModelError
 from staleproof.kernel.contracts.gup import migrates_or_fails
 from staleproof.kernel.frame_vector import vector
 from staleproof.kernel.frame_vector.killers import Edit, killers_of
-from staleproof.kernel.frame_vector.properties import INDEX, IN_USE, PROPERTIES, Subject
+from staleproof.kernel.frame_vector.properties import IN_USE, INDEX, PROPERTIES, Subject
 from staleproof.kernel.page_table import INSTANT, now
 from staleproof.kernel.world import WORLD
 from staleproof.lang.substitute import assign
@@ -25,6 +27,15 @@ from staleproof.logic.blocks import loop_heads
 from staleproof.verdict import Word
 
 GET = "get_vaddr_frames"
+PACKAGE = Path(staleproof.__file__).parent
+
+
+@cache
+def read_source(path: Path) -> SourceFile:
+    """A C text of the package, named by its place in it: evidence must not depend on where the
+    package is installed.
+    """
+    return SourceFile(path.relative_to(PACKAGE).as_posix(), read_any(path).text)
 
 
 class ClaimLike(Protocol):

@@ -20,7 +20,6 @@ from staleproof.lang.system import Assumption
 from staleproof.lang.terms import (
     Symbol,
     Term,
-    conj,
     eq,
     forall,
     implies,

@@ -1,0 +1,1 @@
+"""C text of videobuf2, the caller of frame vectors."""
