@@ -46,8 +46,8 @@ ERRNO_FIX = claims_at(
 )
 
 _NO_WALK = """
-    There is no walk any more: what cannot be pinned is an error, and no raw pfn is ever returned
-    (GVF-19).
+    There is no walk any more: what cannot be pinned is an error. No raw pfn is ever returned
+    (GVF-19), so this row has nothing to speak of.
 """
 
 NO_FALLBACK = claims_at(
@@ -121,7 +121,14 @@ NO_FALLBACK = claims_at(
         """,
     ),
     proved("GVF-13", "H", "There is no loop. That pin_user_pages_fast() returns is assumed."),
-    proved("GVF-14", "H", "There is no walk, so it has written nothing, whatever the result."),
+    proved(
+        "GVF-14",
+        "H",
+        """
+        There is no walk, so it has written nothing, whatever the result. A failed pin may leave
+        rubbish in ptrs[]; nr_frames is 0 then, and nobody reads it.
+        """,
+    ),
     proved("GVF-15", "H", reasons.EACH_PIN_ONCE),
     proved("GVF-16", "H", reasons.DIRTY_ONLY_PINNED),
     proved(
