@@ -153,6 +153,29 @@ class TestBounds:
         assert isinstance(outcome, NotFound)
         assert outcome.exhausted
 
+    @pytest.mark.parametrize("shortest", [True, False])
+    def test_a_long_bound_limits_only_the_runs_that_meet_it(self, shortest: bool) -> None:
+        """That one way reads a long table is no reason not to look at the other."""
+        n, table = Symbol("n", (), B8, mutable=False), Symbol("table", (B8,), BOOL)
+        i = variable("i", B8)
+        is_long = eq(n(), 200)
+        system = System(
+            "table",
+            (n, table, self.counter),
+            (self.counter() == 0,),
+            (
+                Action("read", (), (forall(i, table(i), n()),), (), "a", "b"),
+                Action("look away", (), (is_long,), (), "a", "c"),
+                Action("late", (), (), (), "b", "c"),
+            ),
+            entry="a",
+        )
+        prop = Property("not_long", neg(is_long), at=frozenset({"c"}))
+        found = search(system, prop, Limits(9), shortest=shortest)
+
+        assert isinstance(found, Found)
+        assert found.steps == 1
+
 
 class TestShrinking:
     """Fewest steps, then the smallest scope, then small numbers."""

@@ -22,6 +22,7 @@ from staleproof.lang.terms import (
     Symbol,
     Term,
     Var,
+    conj,
     disj,
     eq,
     neg,
@@ -167,13 +168,14 @@ class Search:
     def _some(self, scope: Scope, most: int) -> Found | GaveUp | None:
         goals = list(self._goals(most))
         scoper, session = Scoper(scope), Session(self.limits.budget)
-        base = (*self.system.axioms, *self.system.init, disj(*(g.term for g in goals)))
-        terms = tuple(scoper(t) for t in base)
-        session.add(*scoper.side, *terms)
+        base = (*self.system.axioms, *self.system.init)
+        some = disj(*(_within(scoper, g.term) for g in goals))
+        terms = (*(_within(scoper, t) for t in base), some)
+        session.add(*scoper.ranges, *terms)
         answer = session.ask()
         if answer is not Answer.SAT:
             return None if answer is Answer.UNSAT else GaveUp(session.why)
-        goal = next(g for g in goals if session.value(scoper(g.term)) is True)
+        goal = next(g for g in goals if session.value(_within(scoper, g.term)) is True)
         script = self._decode(session, scoper, scope, goal, terms)
         return Found(goal.prop, script, scope, Scope({}))
 
@@ -181,12 +183,11 @@ class Search:
         """The shortest violation over one scope, of at most so many steps."""
         scoper = Scoper(scope)
         session = Session(SECOND_LOOK if one_question else self.limits.budget)
-        lowered = [scoper(f) for f in (*self.system.axioms, *self.system.init)]
-        session.add(*lowered)
+        session.add(*(_within(scoper, f) for f in (*self.system.axioms, *self.system.init)))
         goals: Iterable[Goal] = self._goals(most)
         if one_question:
             goals = list(goals)
-            answer = self._ask(session, scoper, disj(*(g.term for g in goals)))
+            answer = self._ask(session, scoper, *(g.term for g in goals))
             if answer is not Answer.SAT:
                 return None if answer is Answer.UNSAT else GaveUp(session.why)
         for goal in goals:
@@ -197,10 +198,11 @@ class Search:
                 return GaveUp(f"{session.why} at depth {goal.depth}")
         return None
 
-    def _ask(self, session: Session, scoper: Scoper, term: Term) -> Answer:
-        lowered = scoper(term)
-        session.add(*scoper.side)
-        scoper.side.clear()
+    def _ask(self, session: Session, scoper: Scoper, *terms: Term) -> Answer:
+        """Whether one of the terms can be true."""
+        lowered = disj(*(_within(scoper, t) for t in terms))
+        session.add(*scoper.ranges)
+        scoper.ranges.clear()
         return session.ask(lowered)
 
     def _goals(self, most: int) -> Iterator[Goal]:
@@ -243,8 +245,8 @@ class Search:
     ) -> tuple[Session, Scoper, tuple[Term, ...]]:
         scoper = Scoper(scope)
         session = Session(self.limits.budget)
-        terms = tuple(scoper(t) for t in base)
-        session.add(*scoper.side, *terms)
+        terms = tuple(_within(scoper, t) for t in base)
+        session.add(*scoper.ranges, *terms)
         return session, scoper, terms
 
     def _numbers(self, scoper: Scoper, depth: int, terms: tuple[Term, ...]) -> list[Term]:
@@ -294,6 +296,11 @@ class Search:
         violation = {p: value(v) for p, v in _violating(goal.prop).items()}
         assert at == goal.location
         return Script(initial, tuple(choices), violation)
+
+
+def _within(scoper: Scoper, term: Term) -> Term:
+    """The term in the scope, with what the scope assumes of the bounds in this term alone."""
+    return conj(scoper(term), scoper.assumed(term))
 
 
 def _violating(prop: Property) -> dict[Var, Var]:

@@ -2,14 +2,14 @@
 
 Each unbounded sort becomes the words below its size, enumerations become words too, quantifiers
 are written out. A bounded bit-vector quantifier is written out up to the scope's `longest`, and
-its bound is assumed to be no larger, in every run: the search is then narrower, never wrong,
-since what it finds is replayed in the system itself. So a bound that may be an error code in
+its bound is assumed to be no larger, in every run that meets it: the search is then narrower, never
+wrong, since what it finds is replayed in the system itself. So a bound that may be an error code in
 disguise has to be written as zero in that case, or runs with errors are not searched.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from staleproof.lang.sorts import BitVec, Enum, Sort, Unbounded, Value
@@ -51,12 +51,18 @@ def _bits(count: int) -> int:
 
 
 class Scoper:
-    """Rewrites terms into a scope. `side` collects the constraints that the rewriting assumes."""
+    """Rewrites terms into a scope. `side` is all that the rewriting assumes.
+
+    `ranges`, a part of it, says of words that they stand for elements: true of any run. The other
+    part, that bounds are no larger than the scope allows, is assumed of those terms only that
+    `assumed` tells it of.
+    """
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
-        self.side: dict[Term, None] = {}
+        self.ranges: dict[Term, None] = {}
         self._memo: dict[Term, Term] = {}
+        self._assumed: dict[Term, frozenset[Term]] = {}
         self._symbols: dict[Symbol, Symbol] = {}
 
     def sort(self, sort: Sort) -> Sort:
@@ -85,6 +91,15 @@ class Scoper:
             return word(sort.members.index(str(value)), _bits(len(sort.members)))
         return literal(value, self.sort(sort))
 
+    @property
+    def side(self) -> dict[Term, None]:
+        """Every constraint so far."""
+        return {**self.ranges, **dict.fromkeys(b for bs in self._assumed.values() for b in bs)}
+
+    def assumed(self, term: Term) -> Term:
+        """What the rewriting of `term`, already done, assumes of the bounds in it."""
+        return conj(*sorted(self._assumed.get(term, ()), key=lambda b: b.digest))
+
     def __call__(self, term: Term) -> Term:
         done = self._memo.get(term)
         if done is None:
@@ -97,6 +112,7 @@ class Scoper:
                     self._memo[node] = self._quantified(node)
                 elif ready or not node.children:
                     self._memo[node] = self._rebuild(node)
+                    self._assume(node, node.children)
                 else:
                     stack.append((node, True))
                     stack.extend((c, False) for c in node.children if c not in self._memo)
@@ -128,25 +144,38 @@ class Scoper:
             else None
         )
         if count is not None and count < 1 << _bits(count):
-            self.side[u_lt(term, count)] = None
+            self.ranges[u_lt(term, count)] = None
         return term
 
     def _quantified(self, node: Quantified) -> Term:
         join = conj if node.universal else disj
         if node.below is None:
-            return join(*(self._at(node, i) for i in range(self._count(node.var.sort))))
+            instances = [self._at(node, i) for i in range(self._count(node.var.sort))]
+            self._assume(node, instances)
+            return join(*(self(instance) for instance in instances))
         below, sort = self(node.below), node.var.sort
         assert isinstance(sort, BitVec)
         longest = min(self.scope.longest, (1 << sort.width) - 1)
-        self.side[u_le(below, longest)] = None
+        instances = [self._at(node, i) for i in range(longest)]
         parts = []
-        for i in range(longest):
+        for i, instance in enumerate(instances):
             inside = u_lt(literal(i, sort), below)
-            value = self._at(node, i)
+            value = self(instance)
             parts.append(
                 operation("implies", inside, value) if node.universal else conj(inside, value)
             )
+        self._assume(node, [node.below, *instances], u_le(below, longest))
         return join(*parts)
+
+    def _assume(self, node: Term, parts: Iterable[Term], *more: Term) -> None:
+        """What a term assumes is what its parts do, and `more`."""
+        whole = frozenset(more)
+        for part in parts:
+            mine = self._assumed.get(part)
+            if mine and not mine <= whole:
+                whole = whole | mine if whole else mine
+        if whole:
+            self._assumed[node] = whole
 
     def _count(self, sort: Sort) -> int:
         if isinstance(sort, Unbounded):
@@ -160,4 +189,4 @@ class Scoper:
             value = sort.members[index]
         elif not isinstance(sort, Unbounded | BitVec):
             value = bool(index)
-        return self(Substitution({node.var: literal(value, sort)}, {})(node.body))
+        return Substitution({node.var: literal(value, sort)}, {})(node.body)
