@@ -1,4 +1,6 @@
-"""Write the generated pages: docs/errors.md, docs/commands.md and the table in README.md.
+"""Write the generated pages: docs/errors.md, docs/commands.md, and two parts of README.md.
+
+The parts are the table of claims, and the counterexample of GVF-2@v4 as its evidence has it.
 
 ``python docs/generate.py`` writes them; a test compares them with what stands in the files.
 """
@@ -10,13 +12,17 @@ from pathlib import Path
 
 import click
 
-from staleproof.claims import all_claims
+from staleproof.claims import Claim, all_claims
 from staleproof.cli.main import COMMANDS, cli
+from staleproof.evidence import recorded_result
+from staleproof.report.claim_text import trace_report
 from staleproof.report.claims_page import claims_markdown
 from staleproof.report.errors_page import page
 
 ROOT = Path(__file__).parents[1]
 CLAIMS = re.compile(r"(?<=<!-- claims -->\n).*(?=<!-- /claims -->)", re.DOTALL)
+TRACE = re.compile(r"(?<=<!-- trace -->\n).*(?=<!-- /trace -->)", re.DOTALL)
+TRACED = "GVF-2@v4"
 
 
 def commands_page() -> str:
@@ -45,9 +51,22 @@ def _help(command: click.Command, name: str, parent: click.Context | None) -> li
 
 
 def readme() -> str:
-    """The README with its table of claims made anew."""
+    """The README with its table of claims and its trace made anew."""
     text = (ROOT / "README.md").read_text()
-    return CLAIMS.sub(lambda _: claims_markdown(all_claims()), text)
+    claims = sorted(all_claims(), key=_by_number)
+    text = CLAIMS.sub(lambda _: claims_markdown(claims), text)
+    result = recorded_result(TRACED)
+    if result is None or result.trace is None:
+        return text
+    (claim,) = (c for c in claims if c.name == TRACED)
+    lines = ["```text", *trace_report(claim, result), "```"]
+    return TRACE.sub(lambda _: "\n".join(lines) + "\n", text)
+
+
+def _by_number(claim: Claim) -> tuple[str, int, str]:
+    """GVF-2 before GVF-10 before GVF-10a."""
+    subject, number, letter = re.fullmatch(r"(\w+)-(\d+)(\w*)", claim.property).groups()
+    return subject, int(number), letter
 
 
 PAGES = {"docs/errors.md": page, "docs/commands.md": commands_page, "README.md": readme}
