@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 class Mutant:
     """A text that differs from another in one place: `old` stood there, now `new` does.
 
-    The name is function:line:operator:occurrence, the same whenever the text is.
+    The name is function:line:operator:occurrence, the same whenever the text is. The text has as
+    many lines as the other.
     """
 
     name: str
@@ -39,7 +40,7 @@ class Mutant:
     @property
     def change(self) -> str:
         """What was changed into what, on one line."""
-        return f"{' '.join(self.old.split())} -> {self.new}"
+        return f"{' '.join(self.old.split())} -> {self.new.rstrip()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +130,9 @@ def _replaced(operator: str, node: Node, new: str) -> _Edit:
 def _drop(node: Node, source: SourceFile) -> Iterator[_Edit]:
     """A statement becomes empty; a declaration loses its initialiser, an if its else."""
     if node.type in _STATEMENTS:
-        yield _replaced("drop", node, ";")
+        yield _replaced("drop", node, ";" + "\n" * source.raw(node).count("\n"))
     elif node.type == "else_clause":
-        yield _replaced("drop-else", node, "")
+        yield _replaced("drop-else", node, "\n" * source.raw(node).count("\n"))
     elif node.type == "init_declarator":
         declarator = node.child_by_field_name("declarator")
         if declarator is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -49,17 +49,21 @@ class ClaimLike(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version of frame_vector.c: its text, its caller's, and the kernel around it.
+    """A version of frame_vector.c: its text (or where it is), its caller's, and the kernel around.
 
     `since_5_13` tells which pin_user_pages it runs on (None: either). `raw` says whether a filled
     vector may hold raw pfns, which is what GVF-19 decides.
     """
 
-    text: Path
+    text: Path | SourceFile
     caller: Path
     release: Path
     since_5_13: bool | None
     raw: bool
+
+    @property
+    def source(self) -> SourceFile:
+        return read_source(self.text) if isinstance(self.text, Path) else self.text
 
 
 SERIES_ERA = Assumption("GUP-5.12", "the kernel is older than 5.13: a failed migration pins anyway")
@@ -133,12 +137,12 @@ def _era(since_5_13: bool | None) -> tuple[tuple[Term, ...], tuple[Assumption, .
     return ((later,), (LATER_ERA,)) if since_5_13 else ((neg(later),), (SERIES_ERA,))
 
 
-@cache
+@lru_cache(maxsize=24)
 def _translated(source: SourceFile, function: str) -> Translation:
     return translate(load_function(source, function), WORLD)
 
 
-@cache
+@lru_cache(maxsize=24)
 def _whole_system(source: SourceFile, since_5_13: bool | None) -> System:
     """One system for all properties of a text: what is found out about it is found once."""
     translation = _translated(source, GET)
@@ -146,7 +150,7 @@ def _whole_system(source: SourceFile, since_5_13: bool | None) -> System:
 
 
 def _get_question(claim: ClaimLike, version: Version) -> Question:
-    system = _whole_system(read_source(version.text), version.since_5_13)
+    system = _whole_system(version.source, version.since_5_13)
     refuted = claim.expected is Word.REFUTED
     if claim.property == "GVF-13":
         return Question(
@@ -160,7 +164,7 @@ def _get_question(claim: ClaimLike, version: Version) -> Question:
     return Question(
         system,
         prop,
-        witness=_access(_translated(read_source(version.text), GET)) if _at_bad(prop) else None,
+        witness=_access(_translated(version.source, GET)) if _at_bad(prop) else None,
         killers=() if refuted else _get_killers(claim.property, version),
         search_first=refuted,
     )
@@ -183,7 +187,7 @@ def _access(translation: Translation) -> Property:
 
 
 def _get_killers(name: str, version: Version) -> tuple[Killer, ...]:
-    source = read_source(version.text)
+    source = version.source
 
     def killer(edits: tuple[Edit, ...], title: str, sentence: str) -> Killer:
         def build() -> tuple[System, Property]:
@@ -235,7 +239,7 @@ def _put_question(version: Version) -> Question:
         return Property("GVF-15", gone, (INDEX,), is_slot, at)
 
     return _vector_question(
-        read_source(version.text),
+        version.source,
         "put_vaddr_frames",
         prop,
         vector.filled,

@@ -11,9 +11,9 @@ HERE = Path(__file__).parent
 VIDEOBUF2 = HERE.parent / "videobuf2"
 WITH_FLAGS, WITHOUT_FLAGS = VIDEOBUF2 / "framevec_gup_flags.c", VIDEOBUF2 / "framevec.c"
 RELEASE = VIDEOBUF2 / "dma_contig_release.c"
+LEGACY = Version(HERE / "legacy.c", WITH_FLAGS, RELEASE, since_5_13=False, raw=True)
 
 
 def legacy(claim: ClaimLike) -> Question:
     """mm/frame_vector.c of v5.10-rc1."""
-    version = Version(HERE / "legacy.c", WITH_FLAGS, RELEASE, since_5_13=False, raw=True)
-    return question(claim, version)
+    return question(claim, LEGACY)
