@@ -23,8 +23,8 @@ CLAIM_MODULES = (
 class Claim:
     """A property at a version.
 
-    `sentence` is the statement in kernel words; `table` what part E of the facts says; `because`
-    explains the verdict in words that can be pasted into a mail. `question` names, as
+    `sentence` is the statement in kernel words; `table` what the first table says
+    (docs/findings.md); `because` explains the verdict in words that can be pasted into a mail. `question` names, as
     ``module:function``, what builds the question for the engines from the claim.
     """
 

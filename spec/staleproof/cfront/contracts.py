@@ -13,7 +13,7 @@ from typing import TypeAlias
 from staleproof.cfront.types import IntType, Type
 from staleproof.lang.sorts import Unbounded
 from staleproof.lang.substitute import Update
-from staleproof.lang.system import Assumption
+from staleproof.lang.system import Assumption, Note
 from staleproof.lang.terms import Symbol, Term, Var
 
 
@@ -50,13 +50,17 @@ class FieldAddress:
 Value: TypeAlias = "Term | ArrayPointer | LocalAddress | FieldAddress"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Demand:
-    """What must hold at this point of the function. `kind` names the property it belongs to."""
+    """What must hold at this point of the function. `kind` names the property it belongs to.
+
+    `notes` are what a trace shows where it does not hold.
+    """
 
     kind: str
     condition: Term
     sentence: str
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

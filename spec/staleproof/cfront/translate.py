@@ -21,7 +21,9 @@ from staleproof.cfront.contracts import (
     World,
 )
 from staleproof.cfront.locals import Frame, sort_of
+from staleproof.cfront.render import render
 from staleproof.cfront.semantics import Expressions, result_value
+from staleproof.cfront.types import PointerType
 from staleproof.errors import UnknownCalleeError
 from staleproof.lang.sorts import BOOL
 from staleproof.lang.substitute import Update, assign, override, symbols_of
@@ -340,13 +342,19 @@ class _Translator:
                 doc=f"it is not so that {demand.sentence}",
                 kernel=effect.kernel if effect else "",
                 place=edge.node.place,
-                notes=tuple(edge.notes),
+                notes=(*edge.notes, *demand.notes),
             )
         )
 
 
 def _branch_doc(node: ir.Node, label: str) -> str:
-    return f"the condition is {label}" if isinstance(node, ir.Branch) else ""
+    """Which way a branch goes: in the text its condition may stand negated."""
+    if not isinstance(node, ir.Branch):
+        return ""
+    condition = render(node.condition)
+    if isinstance(node.condition.type, PointerType):
+        return f"{condition} is {'not ' * (label == 'true')}NULL"
+    return f"{condition} is {label}"
 
 
 def _distinct(demands: Iterable[Demand]) -> list[Demand]:
@@ -359,16 +367,20 @@ def _is_void(function: ir.Function) -> bool:
 
 
 def _locations(function: ir.Function, frame: Frame) -> dict[int, str]:
-    """A location per node: its line, with a number where a line has several nodes.
+    """A location per node: its function and its line in it, with a number where a line has
+    several nodes. What stands before the function in its file makes no difference.
 
     A declaration that changes nothing is no step: its location is that of what follows it.
     """
     seen: dict[str, int] = {}
     names: dict[int, str] = {}
+    first: dict[str, int] = {}
+    for node in function.nodes:
+        first[node.function] = min(node.place.line, first.get(node.function, node.place.line))
     for node in function.nodes:
         if _is_no_step(node, frame):
             continue
-        line = f"L{node.place.line}"
+        line = f"{node.function}+{node.place.line - first[node.function]}"
         count = seen[line] = seen.get(line, -1) + 1
         names[node.number] = line if count == 0 else f"{line}.{count}"
     for node in function.nodes:

@@ -205,7 +205,7 @@ def _word_formulas(sort: BitVec, terms: list[Term], system: System) -> Iterator[
         if not (_can_change(a) or _can_change(b)):
             continue
         if a in hints or b in hints or any(frozenset((x, y)) in met for x, y in _heads(a, b)):
-            yield eq(a, b)
+            # Equality is both of these.
             yield u_le(a, b)
             yield u_le(b, a)
             if _is_signed(a) or _is_signed(b):

@@ -7,6 +7,9 @@ from staleproof.engine.houdini import feasible, largest_inductive
 from staleproof.engine.induction import Inductive
 from staleproof.lang.system import Property
 
+STAGES_THAT_EXCLUDE = 2
+"""The stages after which it is worth asking which blocks can still happen."""
+
 
 def find_invariants(inductive: Inductive) -> list[Property]:
     """Lemmas that hold at the loop heads; together they are inductive.
@@ -23,7 +26,8 @@ def find_invariants(inductive: Inductive) -> list[Property]:
             inductive, [q for q in wanted if q.at is None or q.at & reached], proved
         )
         proved += kept
-        inductive.blocks = tuple(feasible(inductive, proved))
+        if number < STAGES_THAT_EXCLUDE:
+            inductive.blocks = tuple(feasible(inductive, proved))
         reached = {inductive.system.entry}
         while new := {b.target for b in inductive.blocks if b.source in reached} - reached:
             reached |= new

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
-from weakref import WeakKeyDictionary
 
 from staleproof.engine.candidates import says_something
 from staleproof.engine.induction import Inductive, NotShown, Proof, Proved, describe
@@ -73,18 +72,33 @@ class _Studied:
     dead: list[str]
 
 
-_studied: WeakKeyDictionary[System, _Studied] = WeakKeyDictionary()
+_studied: dict[str, _Studied] = {}
+"""The systems studied last, by all that their invariants depend on."""
+
+MOST_STUDIED = 4
+"""How many studies are kept: claims come version by version, and a study is large."""
 
 
 def _study(system: System, progress: Progress) -> _Studied:
-    if system not in _studied:
+    key = _study_key(system)
+    if key not in _studied:
         progress("looking for invariants")
         inductive = Inductive(system)
         invariants = find_invariants(inductive)
         progress(f"{len(invariants)} invariants found")
         dead = [a.name for a in dead_actions(inductive, invariants)]
-        _studied[system] = _Studied(inductive, invariants, Proof(inductive, invariants), dead)
-    return _studied[system]
+        while len(_studied) >= MOST_STUDIED:
+            del _studied[next(iter(_studied))]
+        _studied[key] = _Studied(inductive, invariants, Proof(inductive, invariants), dead)
+    return _studied[key]
+
+
+def _study_key(system: System) -> str:
+    """The same for systems that differ in nothing but places and words."""
+    asked = [system.digest]
+    for prop in system.safety:
+        asked += [prop.name, prop.formula.digest.hex(), str(sorted(prop.at or ()))]
+    return " ".join([*asked, *(hint.digest.hex() for hint in system.hints)])
 
 
 def decide_claim(claim: ClaimLike, progress: Progress = lambda _: None) -> ClaimResult:

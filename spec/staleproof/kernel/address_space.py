@@ -4,7 +4,7 @@ A `Layout` is the set of VMAs at one moment. While a thread holds mmap_lock for 
 cannot change; whenever it takes the lock again, other threads may have left any other layout
 behind. So taking the lock picks a layout, and the VMAs themselves are functions of it.
 
-Facts: kernel-facts B1, B3, B7 (mm/mmap.c, v5.10).
+Facts: mm/mmap.c, v5.10; told in docs/kernel/address-space.md.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ ASSUMPTIONS = (
         "no VMA changes while a thread holds mmap_lock for read; between two holds, anything may",
     ),
     Assumption("FSDAX-NOT-RAW", "a VMA of a DAX file is neither VM_IO nor VM_PFNMAP"),
-    Assumption("PAGE-4K", "PAGE_SIZE is 4096"),
+    Assumption("c-page-size", "PAGE_SIZE is 4096."),
 )
 
 

@@ -4,7 +4,7 @@ An `Instant` is a moment at which this thread looks at a page table, holding the
 for just that look. Between two instants other CPUs may zap and install PTEs as they like:
 unmap_mapping_range takes no mmap_lock. So a PTE is a function of the instant and the address.
 
-Facts: kernel-facts A8 (follow_pte, follow_pfn), B4, B10 (mm/memory.c, v5.10 to v5.12).
+Facts: mm/memory.c, v5.10 to v5.12 (follow_pte, follow_pfn, unmap_mapping_range).
 """
 
 from __future__ import annotations
@@ -40,11 +40,8 @@ def pfn_of(page: Term) -> Term:
     return operation("s_shr", page - vmemmap(), word(6, 64))
 
 
-AXIOMS = (
-    # In the kernel's half, with room for a struct page per pfn below the end.
-    u_le(word(0xFFFF_8000_0000_0000, 64), vmemmap()),
-    u_le(vmemmap(), word(-(1 << 47), 64)),
-)
+KERNEL_HALF = word(1 << 63, 64)
+AXIOMS = (u_le(KERNEL_HALF, vmemmap()),)
 ASSUMPTIONS = (
     Assumption(
         "PTE-ANY",
@@ -52,6 +49,7 @@ ASSUMPTIONS = (
     ),
     Assumption(
         "VMEMMAP",
-        "struct pages are 64 bytes in one virtual array (SPARSEMEM_VMEMMAP), pfns are below 2^40",
+        "struct pages are 64 bytes in one virtual array in the kernel's half of the addresses "
+        "(SPARSEMEM_VMEMMAP), pfns are below 2^40",
     ),
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import inspect
 import linecache
+import sys
 import traceback
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
@@ -151,16 +152,19 @@ def _unknown(model: type[Model], name: str, verb: str) -> str:
 
 def _declare(cls: type[Model]) -> None:
     """Put what the class annotations declare where `s.name` finds it."""
-    own = inspect.get_annotations(cls)
+    names = vars(sys.modules[cls.__module__])
+    for method in vars(cls).values():
+        if isinstance(method, FunctionType):
+            names = method.__globals__
     try:
-        hints = get_type_hints(cls, include_extras=True)
+        hints = inspect.get_annotations(cls, globals=names, locals={}, eval_str=True)
     except NameError as failure:
         raise ModelError(
             f"an annotation of {cls.__name__} names {failure.name}, which is not defined",
             fix="declare sorts above the model, at the level of the module",
         ) from None
-    for name in own:
-        part = declaration(name, hints[name], cls.__name__)
+    for name, hint in hints.items():
+        part = declaration(name, hint, cls.__name__)
         if part is None:
             continue
         inherited = getattr(cls, name, None)

@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
+from weakref import WeakValueDictionary
 
 from staleproof.errors import ModelError, SignError, SortError
 from staleproof.lang.operators import OPERATORS, Operator
@@ -57,11 +58,12 @@ class Symbol:
 class Term:
     """A node of the tree: its `sort` and its `children`. Never constructed directly."""
 
-    __slots__ = ("_digest", "_free", "children", "sort")
+    __slots__ = ("__weakref__", "_digest", "_free", "_quantified", "children", "sort")
     sort: Sort
     children: tuple[Term, ...]
     _digest: bytes
     _free: frozenset[Var]
+    _quantified: bool
 
     # Hashing is by identity: interning makes that structural.
     __hash__ = object.__hash__
@@ -210,7 +212,7 @@ class Quantified(Term):
         return b"".join([b"Q1 " if self.universal else b"Q0 ", *(c.digest for c in self.children)])
 
 
-_table: dict[tuple[object, ...], Term] = {}
+_table: WeakValueDictionary[tuple[object, ...], Term] = WeakValueDictionary()
 _set = object.__setattr__
 
 
@@ -612,17 +614,13 @@ def _wrapped(term: Term) -> str:
     return f"({show(term)})" if isinstance(term, Operation) else show(term)
 
 
-_quantified: dict[Term, bool] = {}
-
-
 def has_quantifier(term: Term) -> bool:
     """Whether a quantifier occurs anywhere in the term."""
-    known = _quantified.get(term)
-    if known is None:
+    try:
+        return term._quantified
+    except AttributeError:
         for node in postorder(term):
-            if node not in _quantified:
-                _quantified[node] = isinstance(node, Quantified) or any(
-                    _quantified[c] for c in node.children
-                )
-        known = _quantified[term]
-    return known
+            if not hasattr(node, "_quantified"):
+                inside = any(c._quantified for c in node.children)
+                _set(node, "_quantified", isinstance(node, Quantified) or inside)
+        return term._quantified

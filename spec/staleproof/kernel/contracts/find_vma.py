@@ -1,4 +1,4 @@
-"""Looking up VMAs (mm/mmap.c; kernel-facts B7)."""
+"""Looking up VMAs (mm/mmap.c, v5.10)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """follow_pfn: one page-table entry, read under ptl that is dropped before the caller sees it.
 
-Facts: kernel-facts A8 (mm/memory.c@96667f8a4382).
+Facts: mm/memory.c at 96667f8a4382.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The rest of the frame-vector file, for C text that calls it without giving its body.
 
-Facts: kernel-facts A5.1, A5.7.
+Facts: mm/frame_vector.c, v5.10; told in docs/kernel/frame-vector.md.
 """
 
 from __future__ import annotations

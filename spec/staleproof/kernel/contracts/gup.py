@@ -1,4 +1,4 @@
-"""Pinning user pages (mm/gup.c; kernel-facts B8).
+"""Pinning user pages (mm/gup.c; docs/kernel/pinning.md).
 
 A pin call looks at each page at its own moment: part of the range lockless, the rest under an
 mmap_lock of its own. What the i-th page of the call at instant t was, in which VMA of which
@@ -95,6 +95,7 @@ migrates_or_fails = Symbol("gup.since_5_13", (), BOOL, mutable=False)
 pin_called = Symbol("pin.called", (), BOOL)
 pin_result = Symbol("pin.result", (), U32, signed=True)
 pin_wanted = Symbol("pin.nr_pages", (), U32, signed=True)
+pin_flags = Symbol("pin.gup_flags", (), U32)
 migration_failed = Symbol("pin.migration_failed", (), BOOL)
 
 INIT = (neg(pin_called()), neg(migration_failed()))
@@ -319,7 +320,7 @@ def _outcomes(pin: _Pin, always: tuple[Term, ...]) -> list[Outcome]:
 
 def _failures(pin: _Pin, in_range: tuple[Term, ...], t: Var) -> list[Outcome]:
     """No page was pinned: the errno says why the first one was not."""
-    k = variable("k", U32)
+    j, k = variable("j", U32), variable("k", U32)
     zero = word(0, 32)
     at, vma = gup_layout(t, k), gup_vma(t, k)
     ordinary = pin.ordinary(t, zero)
@@ -328,6 +329,9 @@ def _failures(pin: _Pin, in_range: tuple[Term, ...], t: Var) -> list[Outcome]:
         u_lt(k, pin.count),
         contains(at, vma, pin.address(k)),
         fsdax(at, vma),
+        # Pages are tried in order; since 5.13 those before a DAX page stay pinned, and count.
+        forall(j, pin.ordinary(t, j), k),
+        implies(migrates_or_fails(), eq(k, 0)),
     )
     # Up to 5.12 a long-term pin first allocates an array of VMAs.
     allocation = conj(pin.long_term, neg(migrates_or_fails()))
@@ -365,6 +369,7 @@ def _history(pin: _Pin, result: Term, failed: Term = FALSE) -> tuple[Update, ...
         assign(pin_called, (), TRUE),
         assign(pin_result, (), result),
         assign(pin_wanted, (), pin.count),
+        assign(pin_flags, (), pin.flags),
         assign(migration_failed, (), disj(migration_failed(), failed)),
     )
 
@@ -420,12 +425,13 @@ def unpin_user_pages(call: CallSite) -> Effect:
 ASSUMPTIONS = (
     Assumption(
         "GUP-CONTRACT",
-        "pin_user_pages_fast and _locked behave as kernel-facts B8 says; each pin is given back "
-        "through the slot that it was returned in",
+        "pin_user_pages_fast and _locked behave as docs/kernel/pinning.md says; each pin is "
+        "given back through the slot that it was returned in",
     ),
     Assumption(
         "GUP-FAST-CMA",
-        "the lockless part of a long-term pin leaves pages in CMA to the slow part [unconfirmed]",
+        "the lockless part of a long-term pin leaves pages in CMA to the slow part; "
+        "this was not confirmed in the source",
     ),
     Assumption(
         "GUP-DAX", "a page is a DAX page exactly if the VMA it was pinned in maps a DAX file"

@@ -1,7 +1,7 @@
 """What get_vaddr_frames should do, as statements about the system of its C text.
 
-Each is the row of that name in kernel-facts, part E; the rows from GVF-17 on were added because a
-mutant of the C text, or a row that says two things, needed them.
+Each is the row of that name in the first table (docs/findings.md); the rows from
+GVF-17 on were added because a mutant of the C text, or a row that says two things, needed them.
 """
 
 from __future__ import annotations
@@ -15,13 +15,23 @@ from staleproof.kernel.address_space import (
     U64,
     VMA,
     contains,
+    fsdax,
     is_page_aligned,
     is_raw,
     mmap_lock,
+    page_address,
     untagged,
 )
 from staleproof.kernel.contracts.follow_pfn import pfn_stored
-from staleproof.kernel.contracts.gup import migration_failed, pin_called, pin_result
+from staleproof.kernel.contracts.gup import (
+    FOLL_FORCE,
+    FOLL_WRITE,
+    migration_failed,
+    pin_called,
+    pin_flags,
+    pin_result,
+)
+from staleproof.kernel.errno import EFAULT, EINVAL, EOPNOTSUPP, errno
 from staleproof.kernel.frame_vector.vector import (
     PAGE,
     PFN,
@@ -194,7 +204,7 @@ def gvf_8(s: Subject) -> Property:
 
 def gvf_9(s: Subject) -> Property:
     """Raw pfns stay backed while they are used."""
-    address = slot_address(s.vec, INDEX)
+    address = page_address(slot_address(s.vec, INDEX))
     backed = pte_present(now(), address) & eq(pte_pfn(now(), address), slot(s.vec, INDEX))
     return Property("GVF-9", backed, (INDEX,), _raw_slot(s), frozenset({IN_USE}))
 
@@ -248,6 +258,42 @@ def gvf_19(s: Subject) -> Property:
     return Property("GVF-19", got_ref(s.vec), premise=_got_some(s), at=AT_RETURN)
 
 
+def gvf_20(s: Subject) -> Property:
+    """Nothing asked for is nothing done."""
+    nothing = conj(eq(s.result, 0), neg(pin_called()), neg(pfn_stored()), eq(nr_frames(s.vec), 0))
+    return Property("GVF-20", nothing, premise=eq(s.asked, 0), at=AT_RETURN)
+
+
+def gvf_21(s: Subject) -> Property:
+    """Pins are for writing, and forced."""
+    wanted = word(FOLL_WRITE | FOLL_FORCE, 32)
+    writable = eq(pin_flags() & wanted, wanted)
+    return Property("GVF-21", writable, premise=pin_called(), at=AT_RETURN)
+
+
+def gvf_22(s: Subject) -> Property:
+    """The errnos that a caller may see."""
+    of_the_pin = pin_called() & eq(s.result, pin_result())
+    own = (eq(s.result, errno(number)) for number in (EFAULT, EINVAL, EOPNOTSUPP))
+    premise = s_lt(s.result, word(0, 32))
+    return Property("GVF-22", disj(of_the_pin, *own), premise=premise, at=AT_RETURN)
+
+
+def gvf_23(s: Subject) -> Property:
+    """The walk hides no errno of the pin."""
+    premise = pin_called() & s_lt(pin_result(), word(0, 32))
+    hidden = eq(s.result, errno(EINVAL)) & neg(eq(pin_result(), errno(EINVAL)))
+    return Property("GVF-23", neg(hidden), premise=premise, at=AT_RETURN)
+
+
+def gvf_24(s: Subject) -> Property:
+    """A DAX file at the start is refused as such."""
+    at, v = variable("l", LAYOUT), variable("v", VMA)
+    dax = forall(at, exists(v, contains(at, v, s.base) & fsdax(at, v)))
+    premise = neg(eq(s.asked, 0)) & dax
+    return Property("GVF-24", eq(s.result, errno(EOPNOTSUPP)), premise=premise, at=AT_RETURN)
+
+
 def _got_some(s: Subject) -> Term:
     return s_lt(word(0, 32), s.result)
 
@@ -281,4 +327,9 @@ PROPERTIES = {
     "GVF-17": gvf_17,
     "GVF-18": gvf_18,
     "GVF-19": gvf_19,
+    "GVF-20": gvf_20,
+    "GVF-21": gvf_21,
+    "GVF-22": gvf_22,
+    "GVF-23": gvf_23,
+    "GVF-24": gvf_24,
 }

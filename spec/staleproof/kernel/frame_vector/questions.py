@@ -16,6 +16,7 @@ from staleproof.engine.question import Killer, Kind, Question
 from staleproof.errors import ModelError
 from staleproof.kernel.contracts.gup import migrates_or_fails
 from staleproof.kernel.frame_vector import vector
+from staleproof.kernel.frame_vector.conversions import ROWS, Row, at_start
 from staleproof.kernel.frame_vector.killers import Edit, killers_of
 from staleproof.kernel.frame_vector.properties import IN_USE, INDEX, PROPERTIES, Subject
 from staleproof.kernel.page_table import INSTANT, now
@@ -79,6 +80,8 @@ def question(claim: ClaimLike, version: Version) -> Question:
         return _put_question(version)
     if claim.property == "GVF-16":
         return _release_question(version)
+    if claim.property in ROWS:
+        return _row_question(ROWS[claim.property], version)
     return _get_question(claim, version)
 
 
@@ -242,7 +245,7 @@ def _put_question(version: Version) -> Question:
         version.source,
         "put_vaddr_frames",
         prop,
-        vector.filled,
+        lambda vec: (*vector.well_made(vec), *vector.filled(vec)),
         (vector.FILLED,),
         (
             "pins kept",
@@ -252,12 +255,25 @@ def _put_question(version: Version) -> Question:
     )
 
 
+def _row_question(row: Row, version: Version) -> Question:
+    """GVF-25 and later, of put_vaddr_frames and the conversions."""
+    (edit,) = row.killer.edits
+    return _vector_question(
+        version.source,
+        row.function,
+        row.claimed,
+        at_start,
+        (vector.FILLED,),
+        (row.killer.name, row.killer.sentence, edit),
+    )
+
+
 def _release_question(version: Version) -> Question:
     """GVF-16, of the dma-contig release: what it marks dirty is pinned."""
 
     def start(vec: Term) -> tuple[Term, ...]:
         no_raw = vector.got_ref(vec) | eq(vector.nr_frames(vec), 0)
-        return (*vector.filled(vec), *(() if version.raw else (no_raw,)))
+        return (*vector.well_made(vec), *vector.filled(vec), *(() if version.raw else (no_raw,)))
 
     return _vector_question(
         read_source(version.release),
@@ -294,7 +310,7 @@ def _vector_question(
         hints: tuple[Term, ...] = ()
         if start:
             vec = Subject(translation).vec
-            init = (*vector.well_made(vec), *start(vec))
+            init = start(vec)
             hints = (vector.nr_frames(vec), vector.nr_allocated(vec))
         system = translation.system(
             (prop,), init=init, assumptions=(*vector.ASSUMPTIONS, *assumptions), hints=hints

@@ -1,7 +1,7 @@
 """What each GVF property says, in kernel words, and which verdict means what.
 
-The rows GVF-1 to GVF-16 are those of kernel-facts, part E. The rows from GVF-17 on, and GVF-10a,
-were added: a row said two things at once, or a mutant of the C text went unnoticed without them.
+The rows GVF-1 to GVF-16 are those of the first table (docs/findings.md). The rows from GVF-17
+on, and GVF-10a, were added: a row said two things at once, or a mutant of the C text went unnoticed without them.
 """
 
 from __future__ import annotations
@@ -30,4 +30,16 @@ STATEMENTS = {
     "GVF-17": "A result of 0 or an errno leaves the vector empty, and nothing pinned.",
     "GVF-18": "From a page-aligned start, slot i is what was found at address start + i pages.",
     "GVF-19": "Frames that are returned are always pinned: no raw pfn leaves the function.",
+    "GVF-20": "Asked for no frames, it returns 0 and does nothing.",
+    "GVF-21": "Every pin asks for write access, by force where a private mapping is read-only.",
+    "GVF-22": "A negative result is the pin's own errno, -EFAULT, -EINVAL or -EOPNOTSUPP.",
+    "GVF-23": "The -EINVAL of a walk that found no raw mapping never hides the errno of the pin.",
+    "GVF-24": "A range that begins in a VMA of a DAX file gives -EOPNOTSUPP.",
+    "GVF-25": "put_vaddr_frames leaves the vector empty: nr_frames is 0, got_ref false.",
+    "GVF-26": "frame_vector_to_pages turns every slot into the page of its pfn and returns 0, or "
+    "returns -EINVAL, because one of the pfns has no page, and changes nothing.",
+    "GVF-27": "frame_vector_pages gives the slots as pages, converted if they were pfns; or an "
+    "ERR_PTR of -EINVAL, because one of the pfns has no page, and changes nothing.",
+    "GVF-28": "frame_vector_to_pfns turns every slot into the pfn of its page.",
+    "GVF-29": "frame_vector_pfns gives the slots as pfns, converted if they were pages.",
 }

@@ -4,7 +4,7 @@ Beside what the C code sees, each slot has a history: what was stored last (a pf
 or nothing that may be read), for which user address, and whether a pin taken through it is still
 held, on which pfn. A pin belongs to the slot it was returned in, which is how callers give it back.
 
-Facts: kernel-facts A5.1, A5.7.
+Facts: mm/frame_vector.c, v5.10; told in docs/kernel/frame-vector.md.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from staleproof.cfront.contracts import Access, ArrayModel, Demand, Store, Struc
 from staleproof.cfront.types import IntType, Type
 from staleproof.errors import UnsupportedCError
 from staleproof.kernel.address_space import U64
-from staleproof.kernel.page_table import PFN_BITS, page_of, pfn_valid
+from staleproof.kernel.page_table import PFN_BITS, page_of, pfn_of, pfn_valid
 from staleproof.lang.sorts import BOOL, BitVec, Enum, Unbounded
 from staleproof.lang.substitute import assign
-from staleproof.lang.system import Assumption
+from staleproof.lang.system import Assumption, Note
 from staleproof.lang.terms import (
     Symbol,
     Term,
@@ -75,7 +75,9 @@ def used(vec: Term) -> Term:
 
 def in_bounds(vec: Term, index: Term) -> Demand:
     """The demand that element `index` is one of the vector's slots."""
-    return Demand("bounds", u_lt(index, capacity(vec)), "the index is inside ptrs[]")
+    shown = Note("index {} of {}", (index, capacity(vec)), (True, False))
+    inside = u_lt(index, capacity(vec))
+    return Demand("bounds", inside, "the index is inside ptrs[]", (shown,))
 
 
 def well_made(vec: Term) -> tuple[Term, ...]:
@@ -109,6 +111,13 @@ def filled(vec: Term) -> tuple[Term, ...]:
         u_le(nr_frames(vec), nr_allocated(vec)),
         *(forall(i, s, capacity(vec)) for s in statements),
     )
+
+
+def has_pages(vec: Term) -> Term:
+    """A page in a slot has a struct page, also one without a pin: it was made from a valid pfn."""
+    i = variable("i", U64)
+    valid = implies(neg(is_pfns(vec)), pfn_valid(pfn_of(slot(vec, i))))
+    return forall(i, valid, used(vec))
 
 
 ASSUMPTIONS = (
