@@ -48,7 +48,7 @@ tests: $(VENV)/.ready lint
 	$(BIN)/pytest tests -n $(JOBS)
 
 proofs: $(VENV)/.ready tests
-	$(BIN)/pytest proofs -n $(JOBS)
+	$(BIN)/pytest proofs -n $(JOBS) --dist loadgroup
 
 bench: $(VENV)/.ready
 	@$(BIN)/python bench/figures.py

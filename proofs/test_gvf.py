@@ -9,7 +9,13 @@ import pytest
 from staleproof.claims import Claim, matching
 
 
-@pytest.mark.parametrize("claim", matching(("GVF-*",)), ids=lambda claim: claim.name)
+@pytest.mark.parametrize(
+    "claim",
+    [
+        pytest.param(claim, id=claim.name, marks=pytest.mark.xdist_group(claim.kin))
+        for claim in matching(("GVF-*",))
+    ],
+)
 def test_claim(claim: Claim, prove: Callable[[Claim], None]) -> None:
     """The claim comes out as expected, and as recorded in all but the times."""
     prove(claim)

@@ -24,8 +24,10 @@ class Claim:
     """A property at a version.
 
     `sentence` is the statement in kernel words; `table` what the first table says
-    (docs/findings.md); `because` explains the verdict in words that can be pasted into a mail. `question` names, as
-    ``module:function``, what builds the question for the engines from the claim.
+    (docs/findings.md); `because` explains the verdict in words that can be pasted into a mail.
+    `question` names, as ``module:function``, what builds the question for the engines from the
+    claim. Claims of one `kin` are about the same system, or nearly: what is found out for one
+    serves the others, in one process.
     """
 
     property: str
@@ -35,6 +37,7 @@ class Claim:
     because: str
     question: str
     table: str = ""
+    kin: str = ""
 
     @builtins.property
     def name(self) -> str:

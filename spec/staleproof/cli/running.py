@@ -29,7 +29,7 @@ def decide_all(
 ) -> Generator[ClaimResult, None, None]:
     """The results of the claims as they come. What fails comes as BROKEN; nothing is left out."""
     by_name = {c.name: c for c in claims}
-    tasks = [Task(c.name, DECIDER, (c,), c.version) for c in claims]
+    tasks = [Task(c.name, DECIDER, (c,), c.kin or c.version) for c in claims]
     work = outcomes(tasks, jobs, on_note)
     try:
         for task, outcome in work:

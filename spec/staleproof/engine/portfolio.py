@@ -75,7 +75,7 @@ class _Studied:
 _studied: dict[str, _Studied] = {}
 """The systems studied last, by all that their invariants depend on."""
 
-MOST_STUDIED = 4
+MOST_STUDIED = 6
 """How many studies are kept: claims come version by version, and a study is large."""
 
 

@@ -91,6 +91,10 @@ def _refused(vec: Term) -> Term:
     return conj(is_pfns(vec), were_pfns(vec), unchanged, invalid)
 
 
+def _all_or_none(vec: Term, done: Term, refused: Term) -> Term:
+    return conj(disj(done, refused), implies(done, _pages(vec)), implies(refused, _refused(vec)))
+
+
 def _pfns(vec: Term) -> Term:
     """Slot INDEX is the pfn of what it was."""
     before = slot_before(vec, INDEX)
@@ -112,17 +116,15 @@ def gvf_25(translation: Translation) -> Property:
 def gvf_26(translation: Translation) -> Property:
     """Pfns become pages, all or none."""
     vec = Subject(translation).vec
-    done = _returns(translation, word(0, 32)) & _pages(vec)
-    refused = _returns(translation, errno(EINVAL)) & _refused(vec)
-    return _claimed(translation, "GVF-26", disj(done, refused))
+    done, refused = _returns(translation, word(0, 32)), _returns(translation, errno(EINVAL))
+    return _claimed(translation, "GVF-26", _all_or_none(vec, done, refused))
 
 
 def gvf_27(translation: Translation) -> Property:
     """Pages, whatever the slots were, or an ERR_PTR."""
     vec = Subject(translation).vec
-    done = _returns(translation, POINTS) & _pages(vec)
-    refused = _returns(translation, errno(EINVAL, 64)) & _refused(vec)
-    return _claimed(translation, "GVF-27", disj(done, refused))
+    done, refused = _returns(translation, POINTS), _returns(translation, errno(EINVAL, 64))
+    return _claimed(translation, "GVF-27", _all_or_none(vec, done, refused))
 
 
 def gvf_28(translation: Translation) -> Property:

@@ -273,7 +273,8 @@ def _release_question(version: Version) -> Question:
 
     def start(vec: Term) -> tuple[Term, ...]:
         no_raw = vector.got_ref(vec) | eq(vector.nr_frames(vec), 0)
-        return (*vector.well_made(vec), *vector.filled(vec), *(() if version.raw else (no_raw,)))
+        filled = (*vector.well_made(vec), *vector.filled(vec), vector.has_pages(vec))
+        return filled if version.raw else (*filled, no_raw)
 
     return _vector_question(
         read_source(version.release),

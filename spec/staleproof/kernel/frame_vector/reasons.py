@@ -37,11 +37,16 @@ def vacuous(name: str, table: str, *reasons: str) -> Row:
     return _row(name, Word.VACUOUS, table, reasons)
 
 
+OF_THE_CALLERS = dict.fromkeys(("GVF-7", "GVF-15", "GVF-16"), "callers")
+"""These are about C text that hardly differs from version to version."""
+
+
 def _row(name: str, expected: Word, table: str, reasons: tuple[str, ...]) -> Row:
     because = "\n\n".join(" ".join(reason.split()) for reason in reasons)
 
     def claim(version: str, question: str) -> Claim:
-        return Claim(name, version, expected, STATEMENTS[name], because, question, table)
+        sentence, kin = STATEMENTS[name], OF_THE_CALLERS.get(name, version)
+        return Claim(name, version, expected, sentence, because, question, table, kin)
 
     return claim
 

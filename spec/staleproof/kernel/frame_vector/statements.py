@@ -1,7 +1,8 @@
 """What each GVF property says, in kernel words, and which verdict means what.
 
 The rows GVF-1 to GVF-16 are those of the first table (docs/findings.md). The rows from GVF-17
-on, and GVF-10a, were added: a row said two things at once, or a mutant of the C text went unnoticed without them.
+on, and GVF-10a, were added: a row said two things at once, or a mutant of the C text went
+unnoticed without them.
 """
 
 from __future__ import annotations
