@@ -78,15 +78,7 @@ def mutants(source: SourceFile, function: str) -> tuple[Mutant, ...]:
 
     Raises FunctionNotFoundError and its kin.
     """
-    root = parse(source)
-    found: dict[str, list[Node]] = {}
-    for node in items(root):
-        if node.type == "function_definition":
-            name = declared_name(node.child_by_field_name("declarator"))
-            if name is not None:
-                found.setdefault(source.raw(name), []).append(node)
-    definition = find_function(found, function, root, source)
-    edits = dict.fromkeys(_edits(definition, source))
+    edits = dict.fromkeys(_edits(_definition(source, function), source))
     ordered = sorted(edits, key=lambda e: (e.start, e.stop))
     seen: Counter[tuple[int, str]] = Counter()
     made = []
@@ -106,6 +98,22 @@ def mutants(source: SourceFile, function: str) -> tuple[Mutant, ...]:
             )
         )
     return tuple(made)
+
+
+def text_of(source: SourceFile, function: str) -> str:
+    """The text of one function. Raises FunctionNotFoundError and its kin."""
+    return source.raw(_definition(source, function))
+
+
+def _definition(source: SourceFile, function: str) -> Node:
+    root = parse(source)
+    found: dict[str, list[Node]] = {}
+    for node in items(root):
+        if node.type == "function_definition":
+            name = declared_name(node.child_by_field_name("declarator"))
+            if name is not None:
+                found.setdefault(source.raw(name), []).append(node)
+    return find_function(found, function, root, source)
 
 
 def _edits(definition: Node, source: SourceFile) -> Iterator[_Edit]:

@@ -9,20 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from staleproof.engine.induction import Inductive
-from staleproof.engine.solve import Answer, Session
+from staleproof.engine.induction import Inductive, digest_of
+from staleproof.engine.solve import Answer, Session, solver_name
 from staleproof.lang.sorts import BOOL
 from staleproof.lang.substitute import Substitution
 from staleproof.lang.system import Property
 from staleproof.lang.terms import Term, Var, disj, iff, implies, neg, variable
 from staleproof.logic.blocks import Block
 from staleproof.logic.instantiate import Schema, ground
+from staleproof.verdict import Obligation
 
 
 def largest_inductive(
-    inductive: Inductive, candidates: Sequence[Property], proved: Sequence[Property] = ()
+    inductive: Inductive,
+    candidates: Sequence[Property],
+    proved: Sequence[Property] = (),
+    obligations: list[Obligation] | None = None,
 ) -> list[Property]:
-    """The candidates that survive: together with what is `proved` they are inductive."""
+    """The candidates that survive: together with what is `proved` they are inductive.
+
+    What shows it, one obligation per block, is added to `obligations`.
+    """
     alive = dict.fromkeys(candidates)
     system = inductive.system
     at_entry = [q for q in candidates if q.holds_at(system.entry)]
@@ -45,6 +52,8 @@ def largest_inductive(
         for other in sieves:
             if other not in stale and any(q in other.known for q in dropped):
                 stale.append(other)
+    if obligations is not None and alive:
+        obligations += [s.obligation(alive) for s in sieves if s.says_of(alive)]
     return list(alive)
 
 
@@ -85,6 +94,20 @@ class _Sieve:
         }
         formula = Substitution(shared, {})(q.formula)
         return formula if self._block is None else self._block.after(formula)
+
+    def says_of(self, alive: dict[Property, None]) -> bool:
+        """Whether this block ends where some candidate that is left must hold."""
+        return any(q in alive for q in self.fails)
+
+    def obligation(self, alive: dict[Property, None]) -> Obligation:
+        """What was last found of this block: it breaks none of the candidates that are left."""
+        before = [q.formula for q in self._proved]
+        before += [q.formula for q in self.known if q in alive]
+        after = [self._after(q) for q in self.fails if q in alive]
+        where = "holds initially" if self._block is None else self._block.name
+        name = f"{len(after)} found lemmas: {where}"
+        digest = digest_of([*self._facts, *before, *after])
+        return Obligation(name, digest, Answer.UNSAT.value, solver_name(), 0.0)
 
     def drop(self, alive: dict[Property, None]) -> list[Property]:
         """Remove from `alive` what this block does not preserve; the removed ones."""

@@ -72,8 +72,14 @@ class Inductive:
 class Proof:
     """Induction with a fixed set of lemmas; one conversation per block, whatever is asked."""
 
-    def __init__(self, inductive: Inductive, lemmas: Sequence[Property]) -> None:
-        self.inductive, self.lemmas = inductive, tuple(lemmas)
+    def __init__(
+        self,
+        inductive: Inductive,
+        lemmas: Sequence[Property],
+        shown: Sequence[Obligation] | None = None,
+    ) -> None:
+        """`shown` are the obligations that show the lemmas, where that has been done already."""
+        self.inductive, self.lemmas, self.shown = inductive, tuple(lemmas), shown
         self._contexts: dict[Block | None, _Context] = {}
         self._settled: dict[Property, tuple[tuple[Obligation, ...], tuple[Property, ...]]] = {}
 
@@ -96,8 +102,11 @@ class Proof:
             if goal not in goals:
                 self._settled[goal] = outcome
             obligations += mine
-            todo += [q for q in used if q not in needed]
+            if self.shown is None:
+                todo += [q for q in used if q not in needed]
             needed.update(dict.fromkeys(used))
+        if self.shown is not None and len(needed) > len(goals):
+            obligations += self.shown
         return Proved(tuple(obligations), tuple(q for q in needed if q not in goals))
 
     def _require_covered(self, goal: Property) -> None:

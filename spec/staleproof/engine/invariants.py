@@ -6,15 +6,19 @@ from staleproof.engine.candidates import candidates
 from staleproof.engine.houdini import feasible, largest_inductive
 from staleproof.engine.induction import Inductive
 from staleproof.lang.system import Property
+from staleproof.verdict import Obligation
 
 STAGES_THAT_EXCLUDE = 2
 """The stages after which it is worth asking which blocks can still happen."""
 
 
-def find_invariants(inductive: Inductive) -> list[Property]:
+def find_invariants(
+    inductive: Inductive, obligations: list[Obligation] | None = None
+) -> list[Property]:
     """Lemmas that hold at the loop heads; together they are inductive.
 
-    `inductive` forgets the blocks that they show to be impossible.
+    What shows it is added to `obligations`. `inductive` forgets the blocks that the lemmas show
+    to be impossible.
     """
     proved: list[Property] = []
     reached = set(inductive.cuts)
@@ -23,7 +27,10 @@ def find_invariants(inductive: Inductive) -> list[Property]:
         # What the first stage could not keep, a later one may, once it knows which blocks happen.
         wanted = [*stage, *sorted(first_dropped, key=lambda q: q.name)]
         kept = largest_inductive(
-            inductive, [q for q in wanted if q.at is None or q.at & reached], proved
+            inductive,
+            [q for q in wanted if q.at is None or q.at & reached],
+            proved,
+            obligations,
         )
         proved += kept
         if number < STAGES_THAT_EXCLUDE:

@@ -84,12 +84,13 @@ def _study(system: System, progress: Progress) -> _Studied:
     if key not in _studied:
         progress("looking for invariants")
         inductive = Inductive(system)
-        invariants = find_invariants(inductive)
+        shown: list[Obligation] = []
+        invariants = find_invariants(inductive, shown)
         progress(f"{len(invariants)} invariants found")
         dead = [a.name for a in dead_actions(inductive, invariants)]
         while len(_studied) >= MOST_STUDIED:
             del _studied[next(iter(_studied))]
-        _studied[key] = _Studied(inductive, invariants, Proof(inductive, invariants), dead)
+        _studied[key] = _Studied(inductive, invariants, Proof(inductive, invariants, shown), dead)
     return _studied[key]
 
 

@@ -158,7 +158,7 @@ class Search:
         scope = Scope({})
         for extra, partial in enumerate(self.limits.scopes):
             scope = full_scope(self.system, self.props, partial, extra)
-            for most in (self.limits.depth // 3, self.limits.depth // 2, self.limits.depth):
+            for most in (self.limits.depth // 3, self.limits.depth * 3 // 5, self.limits.depth):
                 attempt = self._some(scope, most)
                 if isinstance(attempt, Found):
                     return attempt

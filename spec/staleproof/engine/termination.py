@@ -11,22 +11,38 @@ left; so 'more than at the last visit' is an ordinary invariant, and Houdini fin
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
+from math import prod
 
 from staleproof.engine.houdini import largest_inductive
 from staleproof.engine.induction import Inductive
 from staleproof.engine.search import Found, Goal, Limits, Search
-from staleproof.lang.evaluate import Interpretation, evaluate
+from staleproof.errors import EvaluationError
+from staleproof.lang.evaluate import MOST_WRITTEN, Interpretation, elements, evaluate
 from staleproof.lang.liveness import live_constants
-from staleproof.lang.sorts import BOOL, BitVec
-from staleproof.lang.substitute import Update, assign
+from staleproof.lang.sorts import BOOL, BitVec, Value
+from staleproof.lang.substitute import Update, assign, symbols_of
 from staleproof.lang.system import Action, Property, System
-from staleproof.lang.terms import FALSE, TRUE, Symbol, Term, conj, eq, implies, neg, u_le, u_lt
+from staleproof.lang.terms import (
+    FALSE,
+    TRUE,
+    Operation,
+    Symbol,
+    Term,
+    Var,
+    conj,
+    eq,
+    implies,
+    neg,
+    u_le,
+    u_lt,
+)
 from staleproof.logic.blocks import loop_heads
 from staleproof.logic.runs import Run, read
 from staleproof.trace.model import Trace
-from staleproof.trace.replay import as_trace, execute
+from staleproof.trace.replay import Choice, as_trace, execute
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,18 +223,74 @@ def find_endless_run(system: System, limits: Limits) -> tuple[Trace, Found] | No
         same = locations[index] == locations[-1] and all(
             evaluate(s(), states[index], {}) == evaluate(s(), states[-1], {}) for s in live
         )
-        if same and _same_tables(system, states[index], states[-1]):
+        if same and _same_tables(system, states[index:], found.script.choices[index:]):
             return as_trace(system, endless, found.script, states, loops_to=index), found
     return None
 
 
-def _same_tables(system: System, a: Interpretation, b: Interpretation) -> bool:
-    return all(
-        a.value(s, *point) == b.value(s, *point)
+def _same_tables(system: System, states: Sequence[Interpretation], loop: Sequence[Choice]) -> bool:
+    """Whether the tables are as before the loop: where they are known, and, of those that the
+    loop reads, wherever it wrote.
+    """
+    first, last = states[0], states[-1]
+    known = all(
+        first.value(s, *point) == last.value(s, *point)
         for s in system.symbols
         if s.domain and s.mutable
-        for point in [*b.functions[s].support()]
+        for point in [*last.functions[s].support()]
     )
+    read = _read_by([choice.action for choice in loop])
+    for choice, before in zip(loop, states, strict=False):
+        for update in choice.action.updates:
+            if update.formals and update.symbol in read:
+                points = _written(update.where, update.formals, before, choice.environment)
+                if points is None or any(
+                    first.value(update.symbol, *p) != last.value(update.symbol, *p) for p in points
+                ):
+                    return False
+    return known
+
+
+def _read_by(actions: Sequence[Action]) -> set[Symbol]:
+    """The symbols that decide whether the actions can happen again, and what they then do."""
+    updates = [u for a in actions for u in a.updates]
+    read = {*symbols_of(*(g for a in actions for g in a.guard))}
+    read |= symbols_of(*(u.value for u in updates if not u.formals))
+    while more := symbols_of(*(u.value for u in updates if u.symbol in read)) - read:
+        read |= more
+    return read
+
+
+def _written(
+    where: Term, formals: tuple[Var, ...], state: Interpretation, environment: Mapping[Var, Value]
+) -> set[tuple[Value, ...]] | None:
+    """Points outside of which `where` is false; None where they cannot be listed."""
+    if isinstance(where, Operation) and where.operator.name == "or":
+        parts = [_written(part, formals, state, environment) for part in where.children]
+        listed = [points for points in parts if points is not None]
+        return set().union(*listed) if len(listed) == len(parts) else None
+    is_conjunction = isinstance(where, Operation) and where.operator.name == "and"
+    facts = where.children if is_conjunction else (where,)
+    values: list[Sequence[Value]] = []
+    for formal in formals:
+        fixed = [t for t in (_equal_to(formal, fact) for fact in facts) if t is not None]
+        fixed = [t for t in fixed if not t.free & set(formals)]
+        if fixed:
+            values.append((evaluate(fixed[0], state, environment),))
+            continue
+        try:
+            values.append(elements(formal.sort, state.universes))
+        except EvaluationError:
+            return None
+    return set(product(*values)) if prod(map(len, values)) <= MOST_WRITTEN else None
+
+
+def _equal_to(formal: Var, fact: Term) -> Term | None:
+    """What the formal is, if the fact says so."""
+    if isinstance(fact, Operation) and fact.operator.name == "eq" and formal in fact.children:
+        left, right = fact.children
+        return right if left is formal else left
+    return None
 
 
 class _Lasso(Search):

@@ -95,7 +95,8 @@ migrates_or_fails = Symbol("gup.since_5_13", (), BOOL, mutable=False)
 pin_called = Symbol("pin.called", (), BOOL)
 pin_result = Symbol("pin.result", (), U32, signed=True)
 pin_wanted = Symbol("pin.nr_pages", (), U32, signed=True)
-pin_flags = Symbol("pin.gup_flags", (), U32)
+pin_writes = Symbol("pin.writes_by_force", (), BOOL)
+"""The pin was asked for with FOLL_WRITE and FOLL_FORCE."""
 migration_failed = Symbol("pin.migration_failed", (), BOOL)
 
 INIT = (neg(pin_called()), neg(migration_failed()))
@@ -365,11 +366,12 @@ def _room(pin: _Pin) -> Demand:
 
 
 def _history(pin: _Pin, result: Term, failed: Term = FALSE) -> tuple[Update, ...]:
+    by_force = FOLL_WRITE | FOLL_FORCE
     return (
         assign(pin_called, (), TRUE),
         assign(pin_result, (), result),
         assign(pin_wanted, (), pin.count),
-        assign(pin_flags, (), pin.flags),
+        assign(pin_writes, (), eq(pin.flags & word(by_force, 32), by_force)),
         assign(migration_failed, (), disj(migration_failed(), failed)),
     )
 

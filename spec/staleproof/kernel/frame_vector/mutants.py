@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from staleproof.cfront import SourceFile
-from staleproof.cfront.mutate import Mutant, mutants
+from staleproof.cfront.mutate import Mutant, mutants, text_of
 from staleproof.cfront.translate import bad
 from staleproof.claims import Claim, all_claims
 from staleproof.engine.candidates import says_something
@@ -54,6 +54,9 @@ VERSIONS = {
 NEAR = Limits(depth=45, scopes=Limits().scopes[:2])
 """How far a run is looked for before a claim is decided."""
 
+FIRST = "legacy"
+"""Functions whose text is the same in every version are mutated in this one."""
+
 COVERED = {"bounds": "GVF-1", "lock": "GVF-12", "unlocked": "GVF-12"}
 """The kinds of demand that a property of get_vaddr_frames speaks of."""
 
@@ -78,9 +81,14 @@ def version_named(name: str) -> Version:
 
 
 def mutants_of(name: str) -> tuple[Mutant, ...]:
-    """All mutants of a version's text."""
-    source = version_named(name).source
-    return tuple(m for function in FUNCTIONS for m in mutants(source, function))
+    """The mutants of a version's text; of a function that is as in the first version, none."""
+    source, first = version_named(name).source, version_named(FIRST).source
+    return tuple(
+        m
+        for function in FUNCTIONS
+        if name == FIRST or text_of(source, function) != text_of(first, function)
+        for m in mutants(source, function)
+    )
 
 
 def claims_of(name: str) -> tuple[Claim, ...]:
@@ -94,12 +102,11 @@ def digest_of_text(name: str) -> str:
 
 
 def digest_of_claims(name: str) -> str:
-    """A hash of what is asked about the text: each system, each property, each expectation."""
+    """A hash of what is asked about the text: each property, and its expectation."""
     hasher = hashlib.sha256()
     for asked in _asked(claims_of(name), version_named(name)):
-        hasher.update(asked.claim.name.encode() + asked.claim.expected.name.encode())
-        hasher.update(asked.question.system.digest.encode())
-        hasher.update(_identity(asked.question.prop))
+        hasher.update(repr((asked.claim.name, asked.claim.expected.name)).encode())
+        hasher.update(asked.question.prop.formula.digest)
     return hasher.hexdigest()[:16]
 
 
@@ -167,18 +174,25 @@ def _is_safety(asked: _Asked) -> bool:
 
 
 def _violations(asked: Sequence[_Asked]) -> Outcome | None:
-    """A run that violates what was proved, or a demand of C."""
+    """A run that violates what was proved, or a demand of C; or that reaches what none should."""
     for system, group in _by_system(asked):
-        proved = [
-            a.question.prop for a in group if a.claim.expected is Word.PROVED and _is_safety(a)
-        ]
+        safety = [a for a in group if _is_safety(a)]
+        proved = {a.question.prop: a for a in safety if a.claim.expected is Word.PROVED}
+        silent = {_witness(a): a for a in safety if a.claim.expected is Word.VACUOUS}
         names = {p.name for p in proved}
-        props = (*proved, *(p for p in demands(system) if p.name not in names))
-        found = search_some(system, props, NEAR)
+        more = (p for p in demands(system) if p.name not in names)
+        found = search_some(system, (*proved, *silent, *more), NEAR)
         if isinstance(found, Found):
             replay(system, found.prop, found.script)
+            if found.prop in silent:
+                return Outcome(silent[found.prop].claim.property, f"not {Word.VACUOUS.name}")
             return Outcome(found.prop.name, Word.REFUTED.name)
     return None
+
+
+def _witness(asked: _Asked) -> Property:
+    """Violated by a run to where the property says something."""
+    return asked.question.witness or says_something(asked.question.prop)
 
 
 def demands(system: System) -> tuple[Property, ...]:
@@ -206,18 +220,9 @@ def _endless(asked: Sequence[_Asked]) -> Outcome | None:
 
 
 def _flipped(asked: Sequence[_Asked]) -> Outcome | None:
-    """A claim that expects a violation, or that nothing is said, and is wrong in that."""
+    """A claim that expects a violation, and there is none."""
     for a in asked:
-        if a.claim.expected is Word.REFUTED:
-            found = search(a.question.system, a.question.prop, NEAR, shortest=False)
-        elif a.claim.expected is Word.VACUOUS:
-            witness = a.question.witness or says_something(a.question.prop)
-            if not isinstance(search(a.question.system, witness, NEAR, shortest=False), Found):
-                continue
-            found = None
-        else:
-            continue
-        if not isinstance(found, Found):
+        if a.claim.expected is Word.REFUTED and not _is_found(a, a.question.prop):
             outcome = _decided(a)
             if outcome is not None:
                 return outcome
@@ -227,14 +232,16 @@ def _flipped(asked: Sequence[_Asked]) -> Outcome | None:
 def _emptied(asked: Sequence[_Asked]) -> Outcome | None:
     """A claim that was proved of something, and now says nothing."""
     for a in asked:
-        if a.claim.expected is Word.PROVED and _is_safety(a):
-            witness = a.question.witness or says_something(a.question.prop)
-            found = search(a.question.system, witness, NEAR, shortest=False)
-            if not isinstance(found, Found):
-                outcome = _decided(a)
-                if outcome is not None:
-                    return outcome
+        expected = a.claim.expected is Word.PROVED and _is_safety(a)
+        if expected and not _is_found(a, _witness(a)):
+            outcome = _decided(a)
+            if outcome is not None:
+                return outcome
     return None
+
+
+def _is_found(asked: _Asked, prop: Property) -> bool:
+    return isinstance(search(asked.question.system, prop, NEAR, shortest=False), Found)
 
 
 _SURE = (Word.PROVED, Word.REFUTED, Word.VACUOUS)

@@ -24,12 +24,10 @@ from staleproof.kernel.address_space import (
 )
 from staleproof.kernel.contracts.follow_pfn import pfn_stored
 from staleproof.kernel.contracts.gup import (
-    FOLL_FORCE,
-    FOLL_WRITE,
     migration_failed,
     pin_called,
-    pin_flags,
     pin_result,
+    pin_writes,
 )
 from staleproof.kernel.errno import EFAULT, EINVAL, EOPNOTSUPP, errno
 from staleproof.kernel.frame_vector.vector import (
@@ -266,9 +264,7 @@ def gvf_20(s: Subject) -> Property:
 
 def gvf_21(s: Subject) -> Property:
     """Pins are for writing, and forced."""
-    wanted = word(FOLL_WRITE | FOLL_FORCE, 32)
-    writable = eq(pin_flags() & wanted, wanted)
-    return Property("GVF-21", writable, premise=pin_called(), at=AT_RETURN)
+    return Property("GVF-21", pin_writes(), premise=pin_called(), at=AT_RETURN)
 
 
 def gvf_22(s: Subject) -> Property:
