@@ -111,6 +111,17 @@ class Space:
             found.update(dict.fromkeys(frontier, depth))
         return found
 
+    @cached_property
+    def has_endless_run(self) -> bool:
+        """Whether some run never ends: whether a reachable state leads back to itself."""
+        after = {at: {there for _, _, there in self.steps(at)} for at in self.distances}
+        while ends := [at for at, following in after.items() if not following]:
+            for at in ends:
+                del after[at]
+            for at in after:
+                after[at] &= after.keys()
+        return bool(after)
+
     def holds(self, prop: Property, at: Where) -> bool:
         """Whether the property holds in a state, for all its parameters."""
         if not prop.holds_at(at.location):
