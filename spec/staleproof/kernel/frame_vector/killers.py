@@ -159,6 +159,42 @@ _KILLERS: dict[str, tuple[CKiller, ...]] = {
         ),
     ),
     "GVF-19": (_NO_REF,),
+    "GVF-20": (
+        CKiller(
+            "zero frames tried",
+            "nr_frames = 0 is not treated apart",
+            (Edit("\tif (nr_frames == 0)\n\t\treturn 0;\n", ""),),
+        ),
+    ),
+    "GVF-21": (
+        CKiller(
+            "read-only pin",
+            "FOLL_WRITE is not asked for",
+            (Edit("FOLL_FORCE | FOLL_WRITE | FOLL_LONGTERM", "FOLL_FORCE | FOLL_LONGTERM"),),
+        ),
+    ),
+    "GVF-22": (
+        CKiller(
+            "other errno",
+            "nothing found is -ENOENT",
+            (Edit("\tif (!ret)\n\t\tret = -EFAULT;", "\tif (!ret)\n\t\tret = -ENOENT;"),),
+        ),
+    ),
+    "GVF-23": (
+        CKiller(
+            "fix undone",
+            "the errno of the walk wins over that of the pin",
+            (Edit("ret = ret_pin_user_pages_fast;", "ret = err;"),),
+        ),
+        CKiller(
+            "errno replaced",
+            "every failure is -EINVAL",
+            (Edit("\tif (!ret)\n\t\tret = -EFAULT;", "\tif (ret <= 0)\n\t\tret = -EINVAL;"),),
+        ),
+    ),
+    "GVF-24": (
+        CKiller("DAX not asked", "no VMA is asked", (Edit("if (vma_is_fsdax(vma))", "if (0)"),)),
+    ),
 }
 
 
