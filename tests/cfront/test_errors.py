@@ -49,8 +49,7 @@ def test_text_that_does_not_parse_is_shown_where_it_stops() -> None:
         "   |                                    ^\n"
         "  why: what is guessed about a text that does not parse would be proved of another"
         " function\n"
-        "  fix: correct the text; replace a macro that is no expression or statement by what it"
-        " stands for"
+        "  fix: correct the text; write out a macro that is no expression or statement"
     )
 
 

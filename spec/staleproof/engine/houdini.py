@@ -127,6 +127,7 @@ class _Sieve:
             if answer is Answer.SAT:
                 failing = [q for q in goals if session.value(self.fails[q]) is True]
             else:
+                self._inductive.unsure = True
                 failing = [
                     q for q in goals if session.ask(*known, self.fails[q]) is not Answer.UNSAT
                 ]

@@ -51,6 +51,8 @@ class Inductive:
         self.cuts = cut_points(system, also)
         self.blocks = blocks(system, self.cuts)
         self.budget = budget or Budget()
+        self.unsure = False
+        """Whether the solver gave up on some question while lemmas were sought."""
         self.entry_is_visited_once = all(b.target != system.entry for b in self.blocks)
 
     def facts(self, block: Block) -> list[Term]:

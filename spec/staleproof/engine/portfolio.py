@@ -181,7 +181,7 @@ def _safety(question: Question, progress: Progress) -> Answer:
     deeper = prove_by_k_induction(question.system, question.prop, MOST_K, studied.invariants)
     if isinstance(deeper, Proved):
         return _proved(question, studied, deeper, "k-induction with found lemmas", progress)
-    return _not_shown(outcome)
+    return _not_shown(outcome, studied.inductive.unsure)
 
 
 def _refutation(question: Question) -> Answer | None:
@@ -194,9 +194,10 @@ def _refutation(question: Question) -> Answer | None:
     return Answer(Verdict(Word.REFUTED), method, trace=trace)
 
 
-def _not_shown(outcome: NotShown) -> Answer:
+def _not_shown(outcome: NotShown, unsure: bool) -> Answer:
+    """NOT_INDUCTIVE, unless the solver gave up on this, or on a lemma that might have helped."""
     obligation = outcome.obligation
-    if outcome.unknown:
+    if outcome.unknown or unsure:
         return Answer(Verdict(Word.UNDECIDED, f"the solver gave up on {obligation.name}"))
     return Answer(Verdict(Word.NOT_INDUCTIVE, obligation.name), obligations=(obligation,))
 
@@ -285,7 +286,11 @@ def _termination(question: Question, progress: Progress) -> Answer:
             ends.vacuity = (("is there a loop that runs?", said),)
         return ends
     found = None if question.search_first else _endless(question)
-    return found or Answer(Verdict(Word.NOT_INDUCTIVE, f"no ranking word at {outcome.head}"))
+    if found is not None:
+        return found
+    if outcome.unsure:
+        return Answer(Verdict(Word.UNDECIDED, "the solver gave up while ranking words were sought"))
+    return Answer(Verdict(Word.NOT_INDUCTIVE, f"no ranking word at {outcome.head}"))
 
 
 def _endless(question: Question) -> Answer | None:
@@ -307,8 +312,11 @@ def _kill(question: Question, answer: Answer, progress: Progress) -> None:
         progress(f"killer: {killer.name}")
         result = _killed(killer, question)
         answer.killers.append(result)
-        if result.verdict != Word.REFUTED.name:
-            answer.verdict = Verdict(Word.BROKEN, f"the killer {killer.name} is {result.verdict}")
+        what = f"the killer {killer.name} is {result.verdict}"
+        if result.verdict == Word.UNDECIDED.name and answer.verdict.word is not Word.BROKEN:
+            answer.verdict = Verdict(Word.UNDECIDED, what)
+        elif result.verdict != Word.REFUTED.name:
+            answer.verdict = Verdict(Word.BROKEN, what)
 
 
 def _killed(killer: Killer, question: Question) -> KillerResult:

@@ -67,9 +67,10 @@ class Ends:
 
 @dataclass(frozen=True, slots=True)
 class NoRanking:
-    """For this loop head no ranking word was found."""
+    """For this loop head no ranking word was found; `unsure` if the solver gave up on the way."""
 
     head: str
+    unsure: bool
 
 
 def prove_termination(inductive: Inductive, invariants: Sequence[Property]) -> Ends | NoRanking:
@@ -82,14 +83,15 @@ def prove_termination(inductive: Inductive, invariants: Sequence[Property]) -> E
     augmented = Inductive(watched.system, inductive.cuts, inductive.budget)
     possible = {(b.source, b.target) for b in inductive.blocks}
     augmented.blocks = tuple(b for b in augmented.blocks if (b.source, b.target) in possible)
-    kept = set(largest_inductive(augmented, watched.candidates(), invariants))
+    lemmas = largest_inductive(augmented, watched.candidates(), invariants)
+    kept = set(lemmas)
     rankings = []
     for head in heads:
         found = next((r for r, q in watched.goals[head] if q in kept), None)
         if found is None:
-            return NoRanking(head)
+            return NoRanking(head, inductive.unsure or augmented.unsure)
         rankings.append(found)
-    return Ends(tuple(rankings), tuple(kept))
+    return Ends(tuple(rankings), tuple(lemmas))
 
 
 def enclosed(system: System) -> dict[str, frozenset[str]]:
