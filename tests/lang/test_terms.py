@@ -37,6 +37,7 @@ from staleproof.lang.substitute import Update, formals_of, substitute
 from staleproof.lang.terms import (
     FALSE,
     TRUE,
+    Quantified,
     Symbol,
     Term,
     Var,
@@ -48,6 +49,7 @@ from staleproof.lang.terms import (
     ite,
     literal,
     operation,
+    postorder,
     show,
     u_lt,
     variable,
@@ -152,7 +154,9 @@ class TestSubstitution:
         term = build(data.draw(plans()))
         state = data.draw(states())
         environment = data.draw(environments(state))
-        replaced = data.draw(st.lists(st.sampled_from(VARIABLES), max_size=3, unique=True))
+        bound = [n.var for n in postorder(term) if isinstance(n, Quantified)]
+        names = st.sampled_from([*dict.fromkeys(bound), *VARIABLES])
+        replaced = data.draw(st.lists(names, max_size=3, unique=True))
         variables = {v: build(data.draw(plans(v.sort, 2))) for v in replaced}
         changed = data.draw(st.lists(st.sampled_from(SYMBOLS), max_size=3, unique=True))
         updates = {s: data.draw(updates_of(s)) for s in changed}
@@ -161,6 +165,14 @@ class TestSubstitution:
         after = in_full(updates, state, environment)
         expected = evaluate(term, after, {**environment, **later})
         assert expected == evaluate(substitute(term, variables, updates), state, environment)
+
+    def test_a_bound_variable_is_not_replaced(self) -> None:
+        """A quantifier's own variable is another than the free one of its name."""
+        edge = Symbol("edge", (P, P), BOOL)
+        term = edge(p, q) & forall(p, edge(p, q))
+        there = Symbol("there", (), P)
+
+        assert show(substitute(term, {p: there()}, {})) == "edge(there, q) & (forall p. edge(p, q))"
 
     def test_a_bound_variable_captures_nothing(self) -> None:
         """A replacement keeps its variables when it moves under a quantifier of that name."""
