@@ -13,10 +13,13 @@ from engine.models.revocation import Revocation
 from oracles.effort import examples
 from oracles.exhaustive import Space
 from oracles.plans import SEEDS, P
-from oracles.systems import aimed_at, systems
+from oracles.systems import Shape, aimed_at, systems
+from staleproof.engine.induction import Inductive
+from staleproof.engine.invariants import find_invariants
 from staleproof.engine.portfolio import decide
 from staleproof.engine.question import Killer, Question
 from staleproof.engine.search import Limits
+from staleproof.engine.vacuity import dead_actions
 from staleproof.lang.model import build
 from staleproof.lang.system import Property, System
 from staleproof.lang.terms import neg
@@ -55,6 +58,18 @@ class TestAgainstEnumeration:
                 assert len(answer.trace.steps) in violations
             case word:
                 assert word in (Word.NOT_INDUCTIVE, Word.UNDECIDED)
+
+    @examples(50)
+    @given(systems(Shape(control=True, actions=(3, 6))))
+    def test_dead_actions_are_never_taken(self, system: System) -> None:
+        """An action that is reported dead is part of no run."""
+        inductive = Inductive(system)
+        dead = {a.name for a in dead_actions(inductive, find_invariants(inductive))}
+        for size in (1, 2):
+            space = Space(system, {P: size})
+            if space.size <= 400:
+                taken = {step.name for at in space.distances for step, _, _ in space.steps(at)}
+                assert not dead & taken
 
 
 class TestWhatAVerdictNeeds:
