@@ -24,7 +24,7 @@ from staleproof.cfront.locals import Frame, sort_of
 from staleproof.cfront.render import render
 from staleproof.cfront.semantics import Expressions, result_value
 from staleproof.cfront.types import PointerType
-from staleproof.errors import UnknownCalleeError
+from staleproof.errors import UnknownCalleeError, UnsupportedCError
 from staleproof.lang.sorts import BOOL
 from staleproof.lang.substitute import Update, assign, override, symbols_of
 from staleproof.lang.system import Action, Assumption, Note, Property, System
@@ -154,7 +154,12 @@ class _Translator:
 
     def translation(self) -> Translation:
         for node in self.function.nodes:
-            self._node(node)
+            try:
+                self._node(node)
+            except UnsupportedCError as refused:
+                # What reads an expression, or a contract, does not know where it stands.
+                refused.place = refused.place or node.place
+                raise
         notes = [Assumption(n.id, n.sentence) for n in self.function.notes]
         return Translation(
             function=self.function,
