@@ -77,7 +77,9 @@ def prove_termination(inductive: Inductive, invariants: Sequence[Property]) -> E
     """A ranking for every loop head that can be reached where the `invariants` hold."""
     system = inductive.system
     inside = enclosed(system)
-    reached = {b.target for b in inductive.blocks} | {b.source for b in inductive.blocks}
+    reached = {system.entry}
+    while new := {b.target for b in inductive.blocks if b.source in reached} - reached:
+        reached |= new
     heads = [h for h in loop_heads(system) if h in reached]
     watched = _Watched(system, heads, inside)
     augmented = Inductive(watched.system, inductive.cuts, inductive.budget)
