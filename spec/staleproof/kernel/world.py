@@ -22,6 +22,7 @@ KINDS = {
     "null": "no NULL or ERR_PTR is followed",
     "unlocked": "VMAs and page tables are looked at only under mmap_lock",
     "stale-vma": "no VMA is used after its mmap_lock was dropped",
+    "vma-range": "a page table is looked at only inside the VMA that is named",
     "lock": "no lock is taken twice or released unheld",
     "slot-type": "a slot is read as what was stored in it",
     "uninitialised": "no local is read before it is set",

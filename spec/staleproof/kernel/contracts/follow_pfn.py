@@ -15,19 +15,32 @@ from staleproof.cfront.contracts import (
 )
 from staleproof.cfront.types import ULONG
 from staleproof.errors import UnsupportedCError
-from staleproof.kernel.address_space import is_raw, layout, needs_live, page_address
+from staleproof.kernel.address_space import (
+    is_raw,
+    layout,
+    needs_live,
+    page_address,
+    vm_end,
+    vm_start,
+)
 from staleproof.kernel.errno import EINVAL, errno
 from staleproof.kernel.frame_vector.vector import ARRAY, REGION, slot_address, slot_writable
 from staleproof.kernel.page_table import INSTANT, now, pte_pfn, pte_present, pte_write
 from staleproof.lang.sorts import BOOL
 from staleproof.lang.substitute import Update, assign
-from staleproof.lang.terms import TRUE, Symbol, Term, neg, variable, word
+from staleproof.lang.terms import TRUE, Symbol, Term, conj, neg, u_le, u_lt, variable, word
 
 KERNEL = "mm/memory.c: follow_pfn"
 HOLDS = "mmap_lock r, ptl for the look"
 
 pfn_stored = Symbol("follow_pfn.stored", (), BOOL)
 """A raw pfn has been written through the pointer that a follow_pfn was given."""
+
+pfn_failed = Symbol("follow_pfn.failed", (), BOOL)
+"""A follow_pfn has failed."""
+
+pfn_refused = Symbol("follow_pfn.refused", (), BOOL)
+"""A follow_pfn has failed because it was asked of an ordinary VMA."""
 
 strict_follow_pfn = Symbol("CONFIG_STRICT_FOLLOW_PFN", (), BOOL, mutable=False)
 
@@ -43,13 +56,22 @@ def follow_pfn(call: CallSite) -> Effect:
     raw, present = is_raw(layout(), vma), pte_present(t, page)
     look = (assign(now, (), t),)
     stored, demands = _store(where, pte_pfn(t, page), address, pte_write(t, page))
-    failed = errno(EINVAL)
+    failed, happened = errno(EINVAL), assign(pfn_failed, (), TRUE)
+    absent = (*look, happened)
+    refused = (happened, assign(pfn_refused, (), TRUE))
     outcomes = (
         Outcome("finds a PTE", word(0, 32), (t,), (raw, present), (*look, *stored), demands),
-        Outcome("finds no PTE", failed, (t,), (raw, neg(present)), look, doc="no PTE is present"),
-        Outcome("refuses", failed, (), (neg(raw),), doc="neither VM_IO nor VM_PFNMAP"),
+        Outcome("finds no PTE", failed, (t,), (raw, neg(present)), absent, doc="no PTE is present"),
+        Outcome("refuses", failed, (), (neg(raw),), refused, doc="neither VM_IO nor VM_PFNMAP"),
     )
-    return Effect(outcomes, needs_live(vma, "follow_pfn() looks"), KERNEL, HOLDS)
+    inside = Demand(
+        "vma-range", _contains(vma, address), "the address that follow_pfn() gets is in its VMA"
+    )
+    return Effect(outcomes, (*needs_live(vma, "follow_pfn() looks"), inside), KERNEL, HOLDS)
+
+
+def _contains(vma: Term, address: Term) -> Term:
+    return conj(u_le(vm_start(layout(), vma), address), u_lt(address, vm_end(layout(), vma)))
 
 
 def unsafe_follow_pfn(call: CallSite) -> Effect:
@@ -79,5 +101,5 @@ def _store(
     raise UnsupportedCError("follow_pfn stores through a pointer that is not modelled")
 
 
-INIT = (neg(pfn_stored()),)
+INIT = (neg(pfn_stored()), neg(pfn_failed()), neg(pfn_refused()))
 CONTRACTS = {f.__name__: f for f in (follow_pfn, unsafe_follow_pfn)}

@@ -47,6 +47,21 @@ _NO_REF = CKiller(
 _DOUBLE_STEP = CKiller(
     "double step", "the counter grows by two for each frame", (Edit("ret++;", "ret += 2;"),)
 )
+_ANY_VMA = Edit("find_vma_intersection(mm, start, start + 1)", "find_vma(mm, start)")
+_RAW_WALK = CKiller(
+    "raw walk",
+    "a pfn is looked up before the error is returned",
+    (
+        Edit(
+            "\tvec->nr_frames = 0;\n\tif (!ret)",
+            "\tvec->nr_frames = 0;\n\tmmap_read_lock(current->mm);\n"
+            "\tif (find_vma(current->mm, start))\n"
+            "\t\tfollow_pfn(find_vma(current->mm, start), start,\n"
+            "\t\t\t   (unsigned long *)(vec->ptrs));\n"
+            "\tmmap_read_unlock(current->mm);\n\tif (!ret)",
+        ),
+    ),
+)
 _STAND_STILL = (Edit("start += PAGE_SIZE;", ";"), Edit("ret++;", ";"))
 
 _KILLERS: dict[str, tuple[CKiller, ...]] = {
@@ -123,20 +138,7 @@ _KILLERS: dict[str, tuple[CKiller, ...]] = {
             "an error replaces the frames found before it",
             (Edit("\t\t\t\tif (ret)\n\t\t\t\t\tgoto unlock;\n", ""),),
         ),
-        CKiller(
-            "raw walk",
-            "a pfn is looked up before the error is returned",
-            (
-                Edit(
-                    "\tvec->nr_frames = 0;\n\tif (!ret)",
-                    "\tvec->nr_frames = 0;\n\tmmap_read_lock(current->mm);\n"
-                    "\tif (find_vma(current->mm, start))\n"
-                    "\t\tfollow_pfn(find_vma(current->mm, start), start,\n"
-                    "\t\t\t   (unsigned long *)(vec->ptrs));\n"
-                    "\tmmap_read_unlock(current->mm);\n\tif (!ret)",
-                ),
-            ),
-        ),
+        _RAW_WALK,
     ),
     "GVF-17": (
         CKiller("always failing", "pages are pinned and -EFAULT is returned", (_LAST_RETURN,)),
@@ -194,6 +196,45 @@ _KILLERS: dict[str, tuple[CKiller, ...]] = {
     ),
     "GVF-24": (
         CKiller("DAX not asked", "no VMA is asked", (Edit("if (vma_is_fsdax(vma))", "if (0)"),)),
+    ),
+    "GVF-30": (
+        CKiller(
+            "next VMA",
+            "find_vma() is asked, which also finds a VMA that begins above the address",
+            (
+                Edit(
+                    "\tlocked = 1;\n\n\tvma = find_vma_intersection(mm, start, start + 1);",
+                    "\tlocked = 1;\n\n\tvma = find_vma(mm, start);",
+                ),
+            ),
+        ),
+        CKiller(
+            "next VMA",
+            "find_vma() is asked, which also finds a VMA that begins above the address (and ret "
+            "starts at 0)",
+            (_RET_ZERO, _ANY_VMA),
+        ),
+        CKiller(
+            "next VMA",
+            "find_vma() is asked, which also finds a VMA that begins above the address",
+            (_ANY_VMA,),
+        ),
+    ),
+    "GVF-31": (
+        CKiller(
+            "any VMA",
+            "the walk goes on into any VMA",
+            (Edit("while (vma && vma->vm_flags & (VM_IO | VM_PFNMAP));", "while (vma);"),),
+        ),
+        CKiller("live walk", "the walk starts with ret at 0", (_RET_ZERO,)),
+        _RAW_WALK,
+    ),
+    "GVF-32": (
+        CKiller(
+            "other errno",
+            "the walk fails with -ENOENT",
+            (Edit("\t\t\t\t\tret = err;", "\t\t\t\t\tret = -ENOENT;"),),
+        ),
     ),
 }
 

@@ -22,7 +22,7 @@ from staleproof.kernel.address_space import (
     page_address,
     untagged,
 )
-from staleproof.kernel.contracts.follow_pfn import pfn_stored
+from staleproof.kernel.contracts.follow_pfn import pfn_failed, pfn_refused, pfn_stored
 from staleproof.kernel.contracts.gup import (
     migration_failed,
     pin_called,
@@ -290,6 +290,22 @@ def gvf_24(s: Subject) -> Property:
     return Property("GVF-24", eq(s.result, errno(EOPNOTSUPP)), premise=premise, at=AT_RETURN)
 
 
+def gvf_30(s: Subject) -> Property:
+    """Page tables are looked at inside the VMA."""
+    return Property("GVF-30", FALSE, at=frozenset({bad("vma-range")}))
+
+
+def gvf_31(s: Subject) -> Property:
+    """The walk is for raw VMAs."""
+    return Property("GVF-31", neg(pfn_refused()), at=AT_RETURN)
+
+
+def gvf_32(s: Subject) -> Property:
+    """The errno of a walk that found nothing is passed on."""
+    premise = pfn_failed() & neg(pfn_stored())
+    return Property("GVF-32", eq(s.result, errno(EINVAL)), premise=premise, at=AT_RETURN)
+
+
 def _got_some(s: Subject) -> Term:
     return s_lt(word(0, 32), s.result)
 
@@ -328,4 +344,7 @@ PROPERTIES = {
     "GVF-22": gvf_22,
     "GVF-23": gvf_23,
     "GVF-24": gvf_24,
+    "GVF-30": gvf_30,
+    "GVF-31": gvf_31,
+    "GVF-32": gvf_32,
 }

@@ -43,4 +43,7 @@ STATEMENTS = {
     "ERR_PTR of -EINVAL, because one of the pfns has no page, and changes nothing.",
     "GVF-28": "frame_vector_to_pfns turns every slot into the pfn of its page.",
     "GVF-29": "frame_vector_pfns gives the slots as pfns, converted if they were pages.",
+    "GVF-30": "follow_pfn is asked only for addresses inside the VMA that it is given.",
+    "GVF-31": "follow_pfn is asked only of VM_IO and VM_PFNMAP VMAs.",
+    "GVF-32": "If the first follow_pfn fails, its errno is the result.",
 }
