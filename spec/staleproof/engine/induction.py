@@ -57,12 +57,20 @@ class Inductive:
 
     def facts(self, block: Block) -> list[Term]:
         """What is known of a run of `block` before any lemma."""
-        initial = (
-            self.system.init
-            if block.source == self.system.entry and self.entry_is_visited_once
-            else ()
-        )
-        return [*self.system.axioms, *initial, block.guard]
+        return [*self.facts_at(block.source), block.guard]
+
+    def facts_at(self, source: str) -> list[Term]:
+        """What is known of a state at the cut point `source` before any lemma."""
+        is_initial = source == self.system.entry and self.entry_is_visited_once
+        return [*self.system.axioms, *(self.system.init if is_initial else ())]
+
+    def reached(self) -> list[str]:
+        """The cut points that blocks lead to from the entry, the entry first."""
+        found = [self.system.entry]
+        for source in found:
+            targets = [b.target for b in self.blocks if b.source == source]
+            found += [t for t in dict.fromkeys(targets) if t not in found]
+        return found
 
     def prove(
         self, goals: Sequence[Property], lemmas: Sequence[Property] = ()

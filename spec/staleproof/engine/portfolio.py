@@ -70,6 +70,9 @@ class _Studied:
     invariants: list[Property]
     proof: Proof
     dead: list[str]
+    outcomes: dict[str, Proved | NotShown]
+    """Of every safety property. All are asked, in their order, whichever is wanted: what an answer
+    leans on depends on the questions before it, and evidence must not."""
 
 
 _studied: dict[str, _Studied] = {}
@@ -90,7 +93,10 @@ def _study(system: System, progress: Progress) -> _Studied:
         dead = [a.name for a in dead_actions(inductive, invariants)]
         while len(_studied) >= MOST_STUDIED:
             del _studied[next(iter(_studied))]
-        _studied[key] = _Studied(inductive, invariants, Proof(inductive, invariants, shown), dead)
+        proof = Proof(inductive, invariants, shown)
+        progress("proving")
+        outcomes = {prop.name: proof.prove([prop]) for prop in system.safety}
+        _studied[key] = _Studied(inductive, invariants, proof, dead, outcomes)
     return _studied[key]
 
 
@@ -169,8 +175,7 @@ def _safety(question: Question, progress: Progress) -> Answer:
         if found is not None:
             return found
     studied = _study(question.system, progress)
-    progress(f"proving {question.prop.name}")
-    outcome = studied.proof.prove([question.prop])
+    outcome = studied.outcomes.get(question.prop.name) or studied.proof.prove([question.prop])
     if isinstance(outcome, Proved):
         return _proved(question, studied, outcome, "induction with found lemmas", progress)
     if not question.search_first:

@@ -13,6 +13,7 @@ from staleproof.engine.solve import Answer, Session
 from staleproof.lang.sorts import BOOL
 from staleproof.lang.system import Action, Property, System
 from staleproof.lang.terms import implies, variable
+from staleproof.logic.blocks import passage
 from staleproof.logic.instantiate import Schema, ground
 from staleproof.trace.replay import replay
 
@@ -31,20 +32,20 @@ def dead_actions(inductive: Inductive, invariants: list[Property]) -> list[Actio
 
     An action is counted as possible unless shown otherwise.
     """
+    system = inductive.system
     possible: set[Action] = set()
-    for block in inductive.blocks:
-        known = [Schema(q.params, q.formula) for q in invariants if q.holds_at(block.source)]
-        facts = [f for f in inductive.facts(block) if f is not block.guard]
-        unsure = [step for step in block.taken if step.action not in possible]
+    for source in inductive.reached():
+        known = [Schema(q.params, q.formula) for q in invariants if q.holds_at(source)]
+        unsure = [s for s in passage(system, source, inductive.cuts) if s.action not in possible]
         switches = {step: variable(f"taken!{n}", BOOL) for n, step in enumerate(unsure)}
         session = Session(inductive.budget)
         whens = [implies(switch, step.when) for step, switch in switches.items()]
-        session.add(*ground([*facts, *whens], known))
+        session.add(*ground([*inductive.facts_at(source), *whens], known))
         for step, switch in switches.items():
             if step.action not in possible and session.ask(switch) is not Answer.UNSAT:
                 possible.add(step.action)
     return [
         action
-        for action in inductive.system.actions
-        if action not in possible and inductive.system.leaving(action.target)
+        for action in system.actions
+        if action not in possible and system.leaving(action.target)
     ]

@@ -86,7 +86,33 @@ def reachable(system: System) -> set[str]:
     return seen
 
 
+def passage(system: System, source: str, cuts: tuple[str, ...]) -> tuple[Taken, ...]:
+    """Every action that a run may take between `source` and the next cut point, also if the run
+    never gets there.
+    """
+    return tuple(_explore(system, source, cuts)[1])
+
+
 def _from(system: System, source: str, cuts: tuple[str, ...]) -> list[Block]:
+    found, all_taken, arrived = _explore(system, source, cuts)
+    for target in cuts:
+        if target in arrived:
+            run = merge(arrived[target])
+            if run.guard is not FALSE:
+                name = f"{source} -> {target}"
+                state = dict(run.state)
+                found.append(
+                    Block(name, source, target, run.guard, state, run.params, tuple(all_taken))
+                )
+    return found
+
+
+def _explore(
+    system: System, source: str, cuts: tuple[str, ...]
+) -> tuple[list[Block], list[Taken], dict[str, list[Run]]]:
+    """From `source` to the next cut points: the actions that are blocks of their own, all actions
+    taken on the way, and the other runs that arrive, by their target.
+    """
     order = _topological(system, source, set(cuts))
     arrived: dict[str, list[Run]] = {}
     runs: dict[str, Run] = {source: START}
@@ -107,17 +133,7 @@ def _from(system: System, source: str, cuts: tuple[str, ...]) -> list[Block]:
                 )
                 continue
             arrived.setdefault(step.target, []).append(run)
-    found = direct
-    for target in cuts:
-        if target in arrived:
-            run = merge(arrived[target])
-            if run.guard is not FALSE:
-                name = f"{source} -> {target}"
-                state = dict(run.state)
-                found.append(
-                    Block(name, source, target, run.guard, state, run.params, tuple(all_taken))
-                )
-    return found
+    return direct, all_taken, arrived
 
 
 def _topological(system: System, source: str, cuts: set[str]) -> list[str]:
