@@ -16,6 +16,7 @@ from staleproof.cfront.contracts import (
 from staleproof.cfront.types import ULONG
 from staleproof.errors import UnsupportedCError
 from staleproof.kernel.address_space import (
+    PAGE_SIZE,
     is_raw,
     layout,
     needs_live,
@@ -28,7 +29,7 @@ from staleproof.kernel.frame_vector.vector import ARRAY, REGION, slot_address, s
 from staleproof.kernel.page_table import INSTANT, now, pte_pfn, pte_present, pte_write
 from staleproof.lang.sorts import BOOL
 from staleproof.lang.substitute import Update, assign
-from staleproof.lang.terms import TRUE, Symbol, Term, conj, neg, u_le, u_lt, variable, word
+from staleproof.lang.terms import TRUE, Symbol, Term, conj, disj, neg, u_le, u_lt, variable, word
 
 KERNEL = "mm/memory.c: follow_pfn"
 HOLDS = "mmap_lock r, ptl for the look"
@@ -41,6 +42,9 @@ pfn_failed = Symbol("follow_pfn.failed", (), BOOL)
 
 pfn_refused = Symbol("follow_pfn.refused", (), BOOL)
 """A follow_pfn has failed because it was asked of an ordinary VMA."""
+
+pfn_partial = Symbol("follow_pfn.partial", (), BOOL)
+"""A follow_pfn was asked for an address less than a page below the end of the VMA."""
 
 strict_follow_pfn = Symbol("CONFIG_STRICT_FOLLOW_PFN", (), BOOL, mutable=False)
 
@@ -57,10 +61,12 @@ def follow_pfn(call: CallSite) -> Effect:
     look = (assign(now, (), t),)
     stored, demands = _store(where, pte_pfn(t, page), address, pte_write(t, page))
     failed, happened = errno(EINVAL), assign(pfn_failed, (), TRUE)
-    absent = (*look, happened)
-    refused = (happened, assign(pfn_refused, (), TRUE))
+    whole = u_le(address + word(PAGE_SIZE, 64), vm_end(layout(), vma))
+    asked = assign(pfn_partial, (), disj(pfn_partial(), neg(whole)))
+    absent = (*look, asked, happened)
+    refused = (asked, happened, assign(pfn_refused, (), TRUE))
     outcomes = (
-        Outcome("finds a PTE", word(0, 32), (t,), (raw, present), (*look, *stored), demands),
+        Outcome("finds a PTE", word(0, 32), (t,), (raw, present), (*look, asked, *stored), demands),
         Outcome("finds no PTE", failed, (t,), (raw, neg(present)), absent, doc="no PTE is present"),
         Outcome("refuses", failed, (), (neg(raw),), refused, doc="neither VM_IO nor VM_PFNMAP"),
     )
@@ -101,5 +107,5 @@ def _store(
     raise UnsupportedCError("follow_pfn stores through a pointer that is not modelled")
 
 
-INIT = (neg(pfn_stored()), neg(pfn_failed()), neg(pfn_refused()))
+INIT = (neg(pfn_stored()), neg(pfn_failed()), neg(pfn_refused()), neg(pfn_partial()))
 CONTRACTS = {f.__name__: f for f in (follow_pfn, unsafe_follow_pfn)}

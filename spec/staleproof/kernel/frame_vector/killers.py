@@ -48,6 +48,7 @@ _DOUBLE_STEP = CKiller(
     "double step", "the counter grows by two for each frame", (Edit("ret++;", "ret += 2;"),)
 )
 _ANY_VMA = Edit("find_vma_intersection(mm, start, start + 1)", "find_vma(mm, start)")
+_ANY_REST = Edit("start + PAGE_SIZE <= vma->vm_end", "start < vma->vm_end")
 _RAW_WALK = CKiller(
     "raw walk",
     "a pfn is looked up before the error is returned",
@@ -235,6 +236,15 @@ _KILLERS: dict[str, tuple[CKiller, ...]] = {
             "the walk fails with -ENOENT",
             (Edit("\t\t\t\t\tret = err;", "\t\t\t\t\tret = -ENOENT;"),),
         ),
+    ),
+    "GVF-33": (
+        CKiller(
+            "any rest",
+            "less than a page at the end of the VMA will do (and ret starts at 0)",
+            (_RET_ZERO, _ANY_REST),
+        ),
+        CKiller("any rest", "less than a page at the end of the VMA will do", (_ANY_REST,)),
+        _RAW_WALK,
     ),
 }
 

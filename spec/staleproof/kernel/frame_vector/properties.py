@@ -22,7 +22,12 @@ from staleproof.kernel.address_space import (
     page_address,
     untagged,
 )
-from staleproof.kernel.contracts.follow_pfn import pfn_failed, pfn_refused, pfn_stored
+from staleproof.kernel.contracts.follow_pfn import (
+    pfn_failed,
+    pfn_partial,
+    pfn_refused,
+    pfn_stored,
+)
 from staleproof.kernel.contracts.gup import (
     migration_failed,
     pin_called,
@@ -306,6 +311,11 @@ def gvf_32(s: Subject) -> Property:
     return Property("GVF-32", eq(s.result, errno(EINVAL)), premise=premise, at=AT_RETURN)
 
 
+def gvf_33(s: Subject) -> Property:
+    """The walk takes whole pages only."""
+    return Property("GVF-33", neg(pfn_partial()), at=AT_RETURN)
+
+
 def _got_some(s: Subject) -> Term:
     return s_lt(word(0, 32), s.result)
 
@@ -347,4 +357,5 @@ PROPERTIES = {
     "GVF-30": gvf_30,
     "GVF-31": gvf_31,
     "GVF-32": gvf_32,
+    "GVF-33": gvf_33,
 }

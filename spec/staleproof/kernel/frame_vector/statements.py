@@ -46,4 +46,6 @@ STATEMENTS = {
     "GVF-30": "follow_pfn is asked only for addresses inside the VMA that it is given.",
     "GVF-31": "follow_pfn is asked only of VM_IO and VM_PFNMAP VMAs.",
     "GVF-32": "If the first follow_pfn fails, its errno is the result.",
+    "GVF-33": "follow_pfn is asked only where a whole page, from the address on, is left of the "
+    "VMA.",
 }
