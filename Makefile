@@ -54,7 +54,7 @@ bench: $(VENV)/.ready
 	@$(BIN)/python bench/figures.py
 
 mutants: $(VENV)/.ready
-	$(BIN)/python bench/mutants.py
+	@$(BIN)/python bench/mutants.py --jobs $(JOBS)
 
 record: $(VENV)/.ready
 	@$(BIN)/staleproof prove --no-cache --record --jobs $(JOBS)

@@ -43,6 +43,30 @@ ERRNO_FIX = claims_at(
     proved("GVF-17", "new", reasons.NOTHING_KEPT),
     proved("GVF-18", "new", reasons.SLOT_BY_SLOT),
     refuted("GVF-19", "new", reasons.RAW_IS_THE_FALLBACK),
+    proved("GVF-20", "new", reasons.NOTHING_ASKED),
+    proved("GVF-21", "new", reasons.WRITE_BY_FORCE),
+    proved("GVF-22", "new", reasons.KNOWN_ERRNOS),
+    proved("GVF-23", "new", reasons.WALK_HIDES_NOTHING),
+    refuted(
+        "GVF-24",
+        "new",
+        """
+        The function asks no VMA any more; what a DAX file gives is what the pin says. That is
+        -EOPNOTSUPP where its slow path comes to look at the VMA, but an earlier failure, such as
+        -ENOMEM, comes before, and so does -EFAULT where the range ends above TASK_SIZE.
+        """,
+    ),
+    proved("GVF-30", "new", reasons.INSIDE_THE_VMA),
+    refuted("GVF-31", "new", reasons.WALK_ASKS_ALL),
+    refuted(
+        "GVF-32",
+        "new",
+        """
+        When the first follow_pfn() says -EINVAL, the errno of the pin is the result. That is what
+        this fix is for, so here the row should fail.
+        """,
+    ),
+    proved("GVF-33", "new", reasons.WHOLE_PAGES),
 )
 
 _NO_WALK = """
@@ -158,6 +182,22 @@ NO_FALLBACK = claims_at(
         because it is what 6647e76ab623 is about.
         """,
     ),
+    proved("GVF-20", "new", reasons.NOTHING_ASKED),
+    proved("GVF-21", "new", reasons.WRITE_BY_FORCE),
+    proved("GVF-22", "new", reasons.KNOWN_ERRNOS),
+    proved("GVF-23", "new", reasons.WALK_HIDES_NOTHING),
+    refuted(
+        "GVF-24",
+        "new",
+        """
+        The function asks no VMA any more; what a DAX file gives is what the pin says. That is
+        -EOPNOTSUPP where its slow path comes to look at the VMA, but an earlier failure, such as
+        -ENOMEM, comes before, and so does -EFAULT where the range ends above TASK_SIZE.
+        """,
+    ),
+    proved("GVF-31", "new", _NO_WALK),
+    vacuous("GVF-32", "new", _NO_WALK),
+    proved("GVF-33", "new", _NO_WALK),
 )
 
 SIGNED_COUNT = claims_at(

@@ -96,4 +96,49 @@ CLAIMS = claims_at(
         for this reason alone.
         """,
     ),
+    proved("GVF-20", "new", reasons.NOTHING_ASKED),
+    refuted(
+        "GVF-21",
+        "new",
+        """
+        The flags of the pin are the caller's gup_flags, whatever they are. videobuf2 passes
+        FOLL_FORCE | FOLL_WRITE; nothing in this function asks for it. From v4 on the function sets
+        its own flags.
+        """,
+    ),
+    proved("GVF-22", "new", reasons.KNOWN_ERRNOS),
+    proved(
+        "GVF-23",
+        "new",
+        """
+        A pin is never followed by a walk here, and follow_pfn() is called only where nothing was
+        pinned (see GVF-4@legacy).
+        """,
+    ),
+    proved(
+        "GVF-24",
+        "new",
+        """
+        The VMA at start is asked vma_is_fsdax() before anything else, and the answer is
+        -EOPNOTSUPP. What later VMAs of the range are is not asked (GVF-11@legacy). The row was
+        added because nothing noticed when the test was dropped.
+        """,
+    ),
+    proved("GVF-25", "new", reasons.PUT_EMPTIES),
+    proved("GVF-26", "new", reasons.ALL_OR_NONE),
+    proved("GVF-27", "new", reasons.PAGES_OR_ERROR),
+    proved("GVF-28", "new", reasons.PFNS_OF_PAGES),
+    proved("GVF-29", "new", reasons.PFNS_OF_PAGES),
+    proved("GVF-30", "new", reasons.INSIDE_THE_VMA),
+    proved(
+        "GVF-31",
+        "new",
+        """
+        The flags of the first VMA decide between pin and walk, and the walk goes on to another VMA
+        only if that is VM_IO or VM_PFNMAP, too. The row was added because nothing noticed a test of
+        other flags: an ordinary VMA was walked then, instead of pinned.
+        """,
+    ),
+    proved("GVF-32", "new", reasons.FIRST_ERRNO),
+    proved("GVF-33", "new", reasons.WHOLE_PAGES),
 )

@@ -9,9 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import tomllib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
+from typing import Any
 
 from staleproof.cfront import SourceFile
 from staleproof.cfront.mutate import Mutant, mutants, text_of
@@ -20,8 +24,7 @@ from staleproof.claims import Claim, all_claims
 from staleproof.engine.candidates import says_something
 from staleproof.engine.portfolio import decide
 from staleproof.engine.question import Kind, Question
-from staleproof.engine.search import Found, Limits, search, search_some
-from staleproof.engine.termination import find_endless_run
+from staleproof.engine.search import Found, Limits, search_some
 from staleproof.errors import StaleproofError
 from staleproof.kernel.frame_vector import questions
 from staleproof.kernel.frame_vector.questions import Version
@@ -51,8 +54,8 @@ VERSIONS = {
 }
 """The versions whose text is mutated. They are found by name, as the claims are."""
 
-NEAR = Limits(depth=45, scopes=Limits().scopes[:2])
-"""How far a run is looked for before a claim is decided."""
+NEAR = Limits(depth=30, scopes=Limits().scopes[:1])
+"""How far a run is looked for before anything is decided."""
 
 FIRST = "legacy"
 """Functions whose text is the same in every version are mutated in this one."""
@@ -61,16 +64,24 @@ COVERED = {"bounds": "GVF-1", "lock": "GVF-12", "unlocked": "GVF-12"}
 """The kinds of demand that a property of get_vaddr_frames speaks of."""
 
 
+REFUSED = "the front end"
+"""What stands in the place of a claim for a text that the front end, or a property, refuses."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a mutant: `by` names the claim or error that noticed it, or is empty."""
+    """What became of a mutant: `by` names the property or error that noticed it, or is empty."""
 
     by: str
     how: str = ""
 
-    @property
-    def noticed(self) -> bool:
-        return bool(self.by)
+
+@dataclass(frozen=True, slots=True)
+class Equivalent:
+    """A mutant that does what the function does: the change, and why it makes no difference."""
+
+    change: str
+    reason: str
 
 
 def version_named(name: str) -> Version:
@@ -134,8 +145,11 @@ def _original(name: str) -> Mapping[str, tuple[str, bytes]]:
     }
 
 
-def examine(name: str, mutant: Mutant) -> Outcome:
-    """Which claim of the version notices the mutant, and by which verdict."""
+def examine(name: str, mutant: Mutant, *, thoroughly: bool = True) -> Outcome:
+    """Which claim of the version notices the mutant, and by which verdict.
+
+    Unless it is done thoroughly, only short runs are looked for, and no verdict is decided.
+    """
     version = version_named(name)
     source = SourceFile(version.source.name, mutant.text)
     try:
@@ -147,41 +161,24 @@ def examine(name: str, mutant: Mutant) -> Outcome:
             != _original(name)[a.claim.name]
         ]
     except StaleproofError as error:
-        return Outcome("the front end", f"{error.code} {error.message}")
-    for look in (_violations, _endless, _flipped, _emptied):
-        outcome = look(changed)
-        if outcome is not None:
-            return outcome
-    return Outcome("", "" if changed else "every system is the same")
-
-
-def confirm(name: str, mutant: Mutant) -> Mapping[str, str]:
-    """The verdicts that differ from what is expected, when each claim is decided to the end."""
-    version = version_named(name)
-    source = SourceFile(version.source.name, mutant.text)
-    differing = {}
-    for asked in _asked(claims_of(name), replace(version, text=source)):
-        same = asked.question.system.digest == _original(name)[asked.claim.name][0]
-        if not same:
-            verdict = decide(replace(asked.question, killers=())).verdict
-            if verdict.word is not asked.claim.expected:
-                differing[asked.claim.name] = str(verdict)
-    return differing
+        return Outcome(REFUSED, f"{error.code} {error.message}")
+    outcome = _violation(changed)
+    if outcome is None and thoroughly:
+        outcome = _difference(changed)
+    return outcome or Outcome("")
 
 
 def _is_safety(asked: _Asked) -> bool:
     return asked.question.kind is Kind.SAFETY
 
 
-def _violations(asked: Sequence[_Asked]) -> Outcome | None:
+def _violation(asked: Sequence[_Asked]) -> Outcome | None:
     """A run that violates what was proved, or a demand of C; or that reaches what none should."""
     for system, group in _by_system(asked):
         safety = [a for a in group if _is_safety(a)]
         proved = {a.question.prop: a for a in safety if a.claim.expected is Word.PROVED}
         silent = {_witness(a): a for a in safety if a.claim.expected is Word.VACUOUS}
-        names = {p.name for p in proved}
-        more = (p for p in demands(system) if p.name not in names)
-        found = search_some(system, (*proved, *silent, *more), NEAR)
+        found = search_some(system, (*proved, *silent, *demands(system)), NEAR)
         if isinstance(found, Found):
             replay(system, found.prop, found.script)
             if found.prop in silent:
@@ -211,45 +208,83 @@ def _by_system(asked: Sequence[_Asked]) -> Iterable[tuple[System, list[_Asked]]]
     return groups.items()
 
 
-def _endless(asked: Sequence[_Asked]) -> Outcome | None:
-    """A run that never ends."""
+def _difference(asked: Sequence[_Asked]) -> Outcome | None:
+    """A claim that is surely decided otherwise than it should be; or a demand that can fail.
+
+    A verdict that is not sure, because a proof was not found, notices nothing.
+    """
     for a in asked:
-        if not _is_safety(a) and find_endless_run(a.question.system, NEAR) is not None:
-            return Outcome(a.claim.property, Word.REFUTED.name)
+        word = decide(replace(a.question, killers=())).verdict.word
+        if word in _SURE and word is not a.claim.expected:
+            return Outcome(a.claim.property, word.name)
+    for system, _ in _by_system(asked):
+        for demand in demands(system):
+            if decide(Question(system, demand)).verdict.word is Word.REFUTED:
+                return Outcome(demand.name, Word.REFUTED.name)
     return None
-
-
-def _flipped(asked: Sequence[_Asked]) -> Outcome | None:
-    """A claim that expects a violation, and there is none."""
-    for a in asked:
-        if a.claim.expected is Word.REFUTED and not _is_found(a, a.question.prop):
-            outcome = _decided(a)
-            if outcome is not None:
-                return outcome
-    return None
-
-
-def _emptied(asked: Sequence[_Asked]) -> Outcome | None:
-    """A claim that was proved of something, and now says nothing."""
-    for a in asked:
-        expected = a.claim.expected is Word.PROVED and _is_safety(a)
-        if expected and not _is_found(a, _witness(a)):
-            outcome = _decided(a)
-            if outcome is not None:
-                return outcome
-    return None
-
-
-def _is_found(asked: _Asked, prop: Property) -> bool:
-    return isinstance(search(asked.question.system, prop, NEAR, shortest=False), Found)
 
 
 _SURE = (Word.PROVED, Word.REFUTED, Word.VACUOUS)
 
 
-def _decided(asked: _Asked) -> Outcome | None:
-    """The verdict, when it is sure and not the expected one."""
-    verdict = decide(replace(asked.question, killers=())).verdict
-    if verdict.word is asked.claim.expected or verdict.word not in _SURE:
-        return None
-    return Outcome(asked.claim.property, verdict.word.name)
+# The record
+
+
+def read_equivalents(path: Path) -> dict[str, Equivalent]:
+    """The list of equivalents by version and mutant: ``v4 get_vaddr_frames:92:comparison:1``."""
+    document = tomllib.loads(path.read_text())
+    found: dict[str, Equivalent] = {}
+    for entry in document["equivalent"]:
+        for version, names in entry["mutants"].items():
+            for name, change in names.items():
+                found[f"{version} {name}"] = Equivalent(change, entry["reason"])
+    return found
+
+
+def record(name: str, outcomes: Mapping[str, Outcome]) -> dict[str, Any]:
+    """The record of a version's mutants: what was asked of which text, and who noticed each."""
+    noticed = Counter(o.by for o in outcomes.values() if o.by)
+    return {
+        "version": name,
+        "text": digest_of_text(name),
+        "claims": digest_of_claims(name),
+        "noticed_by": dict(sorted(noticed.items())),
+        "unnoticed": sum(1 for o in outcomes.values() if not o.by),
+        "mutants": {
+            m.name: {"change": m.change, **_told(outcomes[m.name])} for m in mutants_of(name)
+        },
+    }
+
+
+def _told(outcome: Outcome) -> dict[str, str]:
+    return {"by": outcome.by, "how": outcome.how} if outcome.by else {}
+
+
+def complaints(document: Mapping[str, Any], equivalents: Mapping[str, Equivalent]) -> list[str]:
+    """What is wrong with a record: one line each, none when it is good.
+
+    Each mutant of the text must be in it, and be noticed or in the list of equivalents, not both.
+    """
+    name = document["version"]
+    found = []
+    if document["text"] != digest_of_text(name):
+        found.append(f"{name}: the text has changed")
+    if document["claims"] != digest_of_claims(name):
+        found.append(f"{name}: what is claimed has changed")
+    listed = {m.name: m.change for m in mutants_of(name)}
+    told = {key: entry["change"] for key, entry in document["mutants"].items()}
+    found += [f"{name} {key}: not as recorded" for key in listed if told.get(key) != listed[key]]
+    found += [f"{name} {key}: no such mutant" for key in told if key not in listed]
+    for key, entry in document["mutants"].items():
+        equivalent = equivalents.get(f"{name} {key}")
+        if equivalent is None and "by" not in entry:
+            found.append(f"{name} {key}: {entry['change']}: nothing notices it")
+        if equivalent is not None and "by" in entry:
+            found.append(f"{name} {key}: no equivalent, {entry['by']} notices it")
+        if equivalent is not None and equivalent.change != entry["change"]:
+            found.append(f"{name} {key}: listed as {equivalent.change}, is {entry['change']}")
+    for key in equivalents:
+        version, _, mutant = key.partition(" ")
+        if version == name and mutant not in told:
+            found.append(f"{key}: an equivalent that is no mutant")
+    return found

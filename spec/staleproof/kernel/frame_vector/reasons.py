@@ -219,3 +219,81 @@ DIRTY_ONLY_PINNED = """
     sound here because a filled vector of this version always holds pins: VEC-NO-RAW, which is
     GVF-19. The pins go only afterwards, in vb2_destroy_framevec().
 """
+
+# Rows that were added because a mutant of the C text went unnoticed
+
+NOTHING_ASKED = """
+    The first statement returns 0 for nr_frames = 0, before a lock is taken, a page is pinned or a
+    tag is set. Without it the result would be -EFAULT. The row was added because GVF-3 begins at
+    one frame, so nothing noticed when that statement was dropped.
+"""
+
+WRITE_BY_FORCE = """
+    FOLL_WRITE and FOLL_FORCE stand in the call. A device may write what it is given, so copy-on-
+    write has to be broken before the pin; and a read-only private mapping is pinned by force. The
+    row was added because no other asks which flags a pin has, beside FOLL_LONGTERM.
+"""
+
+KNOWN_ERRNOS = """
+    A negative result is what the pin returned, or what follow_pfn() returned, which is -EINVAL, or
+    the -EFAULT of the end of the function, where nothing was found and nothing failed. The row was
+    added because no other said which errno a caller gets when there is nothing at start.
+"""
+
+WALK_HIDES_NOTHING = """
+    -EINVAL from follow_pfn() only says that the VMA is an ordinary one, so there is no raw mapping
+    to be had; why the pages of it could not be pinned is what the pin said. The row is the part of
+    GVF-4 that the fix of November 2021 is about; it was added because nothing noticed when that fix
+    was undone.
+"""
+
+PUT_EMPTIES = """
+    nr_frames is set to 0 on every path. got_ref is cleared after the unpin; the path around it, on
+    which frame_vector_pages() fails, is not taken by a vector of pinned pages (GVF-15). The row was
+    added because the contract of put_vaddr_frames() that GVF-7 uses says so, and GVF-15 does not.
+"""
+
+ALL_OR_NONE = """
+    The first loop tests every pfn and changes nothing, so -EINVAL leaves the vector as it was. The
+    second loop stores the struct page of each, up to nr_frames, and is_pfns follows. The row was
+    added because the tags and slots after a conversion (VEC-FILLED) were taken for granted.
+    frame_vector.c has this function unchanged in every version, so the claim stands at the first.
+"""
+
+PAGES_OR_ERROR = """
+    A vector of pages is returned as it is. Otherwise frame_vector_to_pages() does the work
+    (GVF-26), and its errno becomes the ERR_PTR. The function is the same in every version.
+"""
+
+PFNS_OF_PAGES = """
+    Pfns are left alone. Otherwise each slot below nr_frames becomes page_to_pfn() of the page it
+    held, and is_pfns follows; got_ref is kept, so pins are not forgotten. The row was added because
+    nothing noticed mutants of this function: get_vaddr_frames() calls it for pfns only. The
+    function is the same in every version.
+"""
+
+INSIDE_THE_VMA = """
+    find_vma_intersection(start, start + 1) finds a VMA that begins at or below start, and the walk
+    goes on only while a whole page is left of it. follow_pfn() itself looks at no bounds. The row
+    was added because nothing noticed a lookup of two bytes, which may find the next VMA for an
+    address that is not aligned.
+"""
+
+WALK_ASKS_ALL = """
+    The walk is entered whatever the pin's errno was, and asks follow_pfn() of ordinary VMAs, too,
+    which answers -EINVAL. So that errno is the walk's only way to tell that there is nothing raw
+    here. The row was added for the versions that look at the flags first or have no live walk
+    (GVF-31@legacy, GVF-31@v4).
+"""
+
+WHOLE_PAGES = """
+    The walk goes on only while `start + PAGE_SIZE <= vma->vm_end`; the sum does not wrap, as start
+    lies inside a VMA. So an unaligned start never gets the last page of a VMA, of which less than
+    a page is left from there (see the alignment in GVF-2). The row was added because nothing
+    noticed a walk that is content with 4095 bytes.
+"""
+
+FIRST_ERRNO = """
+    ret is still 0 when the first follow_pfn() fails, takes its errno, and the walk ends. The row
+    was added because nothing noticed when the errno was dropped and became -EFAULT.
+"""

@@ -118,6 +118,23 @@ V4 = claims_at(
         GVF-16 rest on it here; that the raw path is dead is thereby proved and not read off.
         """,
     ),
+    proved("GVF-20", "new", reasons.NOTHING_ASKED),
+    proved("GVF-21", "new", reasons.WRITE_BY_FORCE),
+    proved("GVF-22", "new", reasons.KNOWN_ERRNOS),
+    proved("GVF-23", "new", reasons.WALK_HIDES_NOTHING),
+    refuted(
+        "GVF-24",
+        "new",
+        """
+        The function asks no VMA any more; what a DAX file gives is what the pin says. That is
+        -EOPNOTSUPP where its slow path comes to look at the VMA, but an earlier failure, such as
+        -ENOMEM, comes before, and so does -EFAULT where the range ends above TASK_SIZE.
+        """,
+    ),
+    proved("GVF-30", "new", reasons.INSIDE_THE_VMA),
+    proved("GVF-31", "new", _DEAD_WALK, _NOR_AFTER_ZERO, "So follow_pfn() is never called."),
+    vacuous("GVF-32", "new", _DEAD_WALK, _NOR_AFTER_ZERO, "follow_pfn() is never called."),
+    proved("GVF-33", "new", reasons.WHOLE_PAGES),
 )
 
 MERGED = claims_at(
@@ -154,6 +171,31 @@ MERGED = claims_at(
     proved("GVF-17", "new", reasons.NOTHING_KEPT),
     proved("GVF-18", "new", reasons.SLOT_BY_SLOT),
     refuted("GVF-19", "new", reasons.RAW_IS_THE_FALLBACK),
+    proved("GVF-20", "new", reasons.NOTHING_ASKED),
+    proved("GVF-21", "new", reasons.WRITE_BY_FORCE),
+    proved("GVF-22", "new", reasons.KNOWN_ERRNOS),
+    refuted(
+        "GVF-23",
+        "new",
+        """
+        `ret = 0` before the walk throws the pin's errno away, and the first follow_pfn() of an
+        ordinary VMA puts -EINVAL in its place. So -ENOMEM, -EINTR and -EHWPOISON become -EINVAL.
+        The fix of November 2021 is for this (GVF-23@errno-fix).
+        """,
+    ),
+    refuted(
+        "GVF-24",
+        "new",
+        """
+        The function asks no VMA any more; what a DAX file gives is what the pin says. That is
+        -EOPNOTSUPP where its slow path comes to look at the VMA, but an earlier failure, such as
+        -ENOMEM, comes before, and so does -EFAULT where the range ends above TASK_SIZE.
+        """,
+    ),
+    proved("GVF-30", "new", reasons.INSIDE_THE_VMA),
+    refuted("GVF-31", "new", reasons.WALK_ASKS_ALL),
+    proved("GVF-32", "new", reasons.FIRST_ERRNO),
+    proved("GVF-33", "new", reasons.WHOLE_PAGES),
 )
 
 CLAIMS = (*V4, *MERGED)
