@@ -275,7 +275,7 @@ struct page *pfn_to_page(unsigned long pfn)
 unsigned long page_to_pfn(const struct page *page)
 {
 	take_step();
-	return ((unsigned long)page - VMEMMAP) >> 6;
+	return (long)((unsigned long)page - VMEMMAP) >> 6;
 }
 
 bool pfn_valid(unsigned long pfn)
