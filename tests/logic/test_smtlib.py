@@ -17,7 +17,8 @@ from hypothesis import given
 from engine.models.revocation import Repaired, Revocation
 from oracles.effort import examples
 from oracles.plans import SEEDS, SYMBOLS, P, PlanMaker, Q, build, table, values_of
-from staleproof.engine.induction import Inductive, skolemised
+from staleproof.engine.context import skolemised
+from staleproof.engine.induction import Inductive
 from staleproof.engine.second import ask_text, is_available
 from staleproof.engine.solve import Answer, Session
 from staleproof.errors import ModelError

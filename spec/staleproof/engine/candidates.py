@@ -49,12 +49,13 @@ from staleproof.logic.blocks import loop_heads
 def candidates(system: System) -> Iterator[list[Property]]:
     """Candidate lemmas for every loop head, in stages: what a stage leaves helps the next.
 
-    First truth values, pointers and guards; then words; then the elements of arrays; last
-    that a property never says anything.
+    First truth values, pointers and guards; what values tell of them; what words are; their bounds
+    and their order; elements of arrays, all of them and those below or from a counter; last that
+    a property never says anything.
     """
     live = live_constants(system)
     heads = loop_heads(system)
-    for stage in (_truths, _words, _elements):
+    for stage in (_truths, _consequences, _words, _bounds, _orders, _elements, _ranges):
         yield [
             Property(f"{head}{stage.__name__}#{n}", formula, params, at=frozenset({head}))
             for head in heads
@@ -85,12 +86,9 @@ def _truths(system: System, live: frozenset[Symbol]) -> Iterator[Candidate]:
         if _is_live(formula, live):
             yield (), formula
             yield (), neg(formula)
-    for formula in _consequences(system):
-        if _is_live(formula, live):
-            yield (), formula
 
 
-def _consequences(system: System) -> Iterator[Term]:
+def _consequences(system: System, live: frozenset[Symbol]) -> Iterator[Candidate]:
     """Where an action sets a constant to a literal: that value tells that its guard held."""
     for action in system.actions:
         for update in action.updates:
@@ -98,16 +96,19 @@ def _consequences(system: System) -> Iterator[Term]:
                 is_set = eq(update.symbol(), update.value)
                 for guard in action.guard:
                     for part in _parts(guard):
-                        if not part.free and not has_quantifier(part):
-                            yield implies(is_set, part)
+                        formula = implies(is_set, part)
+                        if _is_live(formula, live) and not (part.free or has_quantifier(part)):
+                            yield (), formula
 
 
 def _words(system: System, live: frozenset[Symbol]) -> Iterator[Candidate]:
+    """What words are equal to, and how counters go together."""
     by_sort = _scalars(system, live)
     for sort, terms in by_sort.items():
         if isinstance(sort, BitVec):
-            for formula in _word_formulas(sort, terms, system):
-                yield (), formula
+            for term in _that_move(terms, system):
+                yield from (((), eq(term, c)) for c in _literals(system, sort))
+                yield from (((), eq(term, h)) for h in system.hints if h.sort == sort)
     counters = {s: step for s, step in counters_of(system).items() if s in live}
     for formula in in_step(counters, _starts(system, by_sort)):
         yield (), formula
@@ -139,8 +140,21 @@ def _can_change(term: Term) -> bool:
 
 
 def _elements(system: System, live: frozenset[Symbol]) -> Iterator[Candidate]:
-    counters = [s for s in counters_of(system) if s in live]
-    yield from _element_formulas(system, counters, live)
+    """What is true of each element of an array."""
+    for var, body in _bounded_bodies(system, live):
+        yield (var,), body
+    for var, body in _element_bodies(system, live):
+        yield (var,), body
+
+
+def _ranges(system: System, live: frozenset[Symbol]) -> Iterator[Candidate]:
+    """What is true of the elements below a bound, or from it on."""
+    for var, body in _element_bodies(system, live):
+        assert isinstance(var.sort, BitVec)
+        for bound in _limits(var.sort, system, live):
+            inside = u_lt(var, bound)
+            yield (var,), implies(inside, body)
+            yield (var,), implies(neg(inside), body)
 
 
 def _is_live(term: Term, live: frozenset[Symbol]) -> bool:
@@ -188,29 +202,36 @@ def _scalar_formulas(sort: Sort, terms: list[Term]) -> Iterator[Term]:
                 yield neg(eq(a, b))
 
 
-def _word_formulas(sort: BitVec, terms: list[Term], system: System) -> Iterator[Term]:
-    constants = _literals(system, sort)
+def _that_move(terms: list[Term], system: System) -> list[Term]:
     hints = set(system.hints)
-    for a in terms:
-        if a in hints or not _can_change(a):
-            continue
-        for c in constants:
-            yield eq(a, c)
-            yield u_le(a, c)
-            if _is_signed(a):
-                yield s_le(a, c)
-                yield s_le(c, a)
-    met = _meetings(system)
-    for a, b in combinations(terms, 2):
-        if not (_can_change(a) or _can_change(b)):
-            continue
-        if a in hints or b in hints or any(frozenset((x, y)) in met for x, y in _heads(a, b)):
-            # Equality is both of these.
-            yield u_le(a, b)
-            yield u_le(b, a)
-            if _is_signed(a) or _is_signed(b):
-                yield s_le(a, b)
-                yield s_le(b, a)
+    return [t for t in terms if t not in hints and _can_change(t)]
+
+
+def _bounds(system: System, live: frozenset[Symbol]) -> Iterator[Candidate]:
+    """Words and literals: which are the greater."""
+    for sort, terms in _scalars(system, live).items():
+        if isinstance(sort, BitVec):
+            for a, c in product(_that_move(terms, system), _literals(system, sort)):
+                yield (), u_le(a, c)
+                if _is_signed(a):
+                    yield (), s_le(a, c)
+                    yield (), s_le(c, a)
+
+
+def _orders(system: System, live: frozenset[Symbol]) -> Iterator[Candidate]:
+    """How words are ordered that some comparison or assignment brings together."""
+    met, hints = _meetings(system), set(system.hints)
+    for sort, terms in _scalars(system, live).items():
+        for a, b in combinations(terms, 2) if isinstance(sort, BitVec) else ():
+            if not (_can_change(a) or _can_change(b)):
+                continue
+            if a in hints or b in hints or any(frozenset(pair) in met for pair in _heads(a, b)):
+                # Equality is both of these.
+                yield (), u_le(a, b)
+                yield (), u_le(b, a)
+                if _is_signed(a) or _is_signed(b):
+                    yield (), s_le(a, b)
+                    yield (), s_le(b, a)
 
 
 def _is_signed(term: Term) -> bool:
@@ -270,38 +291,35 @@ def _guards(system: System) -> Iterator[Term]:
                     yield part
 
 
-def _element_formulas(
-    system: System, counters: Iterable[Symbol], live: frozenset[Symbol]
-) -> Iterator[tuple[tuple[Var, ...], Term]]:
-    """Statements about one element of an array, for elements below or from a counter."""
-    for var, body in _bounded_bodies(system, live):
-        yield (var,), body
-    for var, body in _element_bodies(system, live):
-        assert isinstance(var.sort, BitVec)
-        yield (var,), body
-        for bound in _bounds(var.sort, system, counters):
-            inside = u_lt(var, bound)
-            yield (var,), implies(inside, body)
-            yield (var,), implies(neg(inside), body)
-
-
 def _bounded_bodies(system: System, live: frozenset[Symbol]) -> Iterator[tuple[Var, Term]]:
     """What initial conditions say of all elements below a bound, as they say it."""
     for term in system.init:
         for node in postorder(term):
             if isinstance(node, Quantified) and node.below is not None and not node.free:
-                formula = implies(u_lt(node.var, node.below), node.body)
+                said = implies(u_lt(node.var, node.below), node.body)
+                element = _element(node.var)
+                formula = Substitution({node.var: element}, {})(said)
                 if _is_live(formula, live) and not has_quantifier(formula):
-                    yield node.var, formula
+                    yield element, formula
 
 
-def _bounds(width: BitVec, system: System, counters: Iterable[Symbol]) -> list[Term]:
-    """What may bound an index: the loops' counters, and hints of that width or narrower."""
-    terms = [*(s() for s in counters), *system.hints]
+def _element(var: Var) -> Var:
+    """The one variable of its sort that stands for an index in candidates."""
+    return variable("element", var.sort)
+
+
+def _limits(index: BitVec, system: System, live: frozenset[Symbol]) -> list[Term]:
+    """What may bound an index: the counters that array elements are written at, and hints; none
+    of them wider than the index, and no hint wider than every such counter.
+    """
+    written = symbols_of(*(u.where for a in system.actions for u in a.updates if u.formals))
+    counters: list[Term] = [s() for s in counters_of(system) if s in live and s in written]
+    widths = [c.sort.width for c in counters if isinstance(c.sort, BitVec)]
+    widest = min(max(widths, default=index.width), index.width)
     return [
-        zero_extend(t, width.width)
-        for t in terms
-        if isinstance(t.sort, BitVec) and t.sort.width <= width.width
+        zero_extend(t, index.width)
+        for t in (*counters, *system.hints)
+        if isinstance(t.sort, BitVec) and t.sort.width <= widest
     ]
 
 

@@ -8,15 +8,13 @@ reachable state.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 from staleproof.engine.induction import Inductive, digest_of
-from staleproof.engine.solve import Answer, Session, solver_name
-from staleproof.lang.sorts import BOOL
-from staleproof.lang.substitute import Substitution
+from staleproof.engine.solve import Answer, solver_name
 from staleproof.lang.system import Property
-from staleproof.lang.terms import Term, Var, disj, iff, implies, neg, variable
+from staleproof.lang.terms import Term, disj, neg
 from staleproof.logic.blocks import Block
-from staleproof.logic.instantiate import Schema, ground
 from staleproof.verdict import Obligation
 
 
@@ -31,121 +29,92 @@ def largest_inductive(
     What shows it, one obligation per block, is added to `obligations`.
     """
     alive = dict.fromkeys(candidates)
-    system = inductive.system
-    at_entry = [q for q in candidates if q.holds_at(system.entry)]
-    _Sieve([*system.axioms, *system.init], (), [], at_entry, inductive, None).drop(alive)
-    sieves = [
-        _Sieve(
-            inductive.facts(block),
-            tuple(q for q in proved if q.holds_at(block.source)),
-            [q for q in alive if q.holds_at(block.source)],
-            [q for q in alive if q.holds_at(block.target)],
-            inductive,
-            block,
-        )
-        for block in inductive.blocks
-    ]
+    sieves = [_Sieve(inductive, block, proved, candidates) for block in (None, *inductive.blocks)]
     stale = list(sieves)
-    while stale:
-        sieve = stale.pop(0)
-        dropped = sieve.drop(alive)
-        for other in sieves:
-            if other not in stale and any(q in other.known for q in dropped):
-                stale.append(other)
+    with ExitStack() as asides:
+        while stale:
+            sieve = stale.pop(0)
+            dropped = sieve.drop(alive, asides)
+            for other in sieves:
+                if other not in stale and any(other.leans_on(q) for q in dropped):
+                    stale.append(other)
     if obligations is not None and alive:
         obligations += [s.obligation(alive) for s in sieves if s.says_of(alive)]
     return list(alive)
 
 
 class _Sieve:
-    """One block (or the initial states) with all candidates before and after it."""
+    """One block (None: the initial states) with all candidates before and after it."""
 
     def __init__(
         self,
-        facts: list[Term],
-        proved: tuple[Property, ...],
-        before: list[Property],
-        after: list[Property],
         inductive: Inductive,
         block: Block | None,
+        proved: Sequence[Property],
+        candidates: Sequence[Property],
     ) -> None:
-        self.known = {q: variable(f"known!{i}", BOOL) for i, q in enumerate(before)}
-        self.fails = {q: variable(f"fails!{i}", BOOL) for i, q in enumerate(after)}
-        self._session: Session | None = None
-        self._inductive, self._facts, self._block = inductive, facts, block
-        self._proved = proved
-        self._rounds = 0
+        self._inductive, self._block = inductive, block
+        target = inductive.system.entry if block is None else block.target
+        self._proved = [q for q in proved if block is not None and q.holds_at(block.source)]
+        self._before = [q for q in candidates if block is not None and q.holds_at(block.source)]
+        self._after = [q for q in candidates if q.holds_at(target)]
+        self._fails: dict[Property, Term] = {}
 
-    def _open(self, alive: dict[Property, None]) -> Session:
-        """The session, built when first needed: candidates dropped by then never enter it."""
-        if self._session is None:
-            goals = [iff(self.fails[q], neg(self._after(q))) for q in self.fails if q in alive]
-            schemas = [Schema(q.params, q.formula, s) for q, s in self.known.items() if q in alive]
-            schemas += [Schema(q.params, q.formula) for q in self._proved]
-            assertions = ground([*self._facts, *goals], schemas)
-            self._session = Session(self._inductive.budget)
-            self._session.add(*assertions)
-        return self._session
-
-    def _after(self, q: Property) -> Term:
-        # Candidates may share parameters' values: one counterexample is about one candidate.
-        shared: dict[Var, Term] = {
-            p: variable(f"any{i}!{p.sort.name}", p.sort) for i, p in enumerate(q.params)
-        }
-        formula = Substitution(shared, {})(q.formula)
-        return formula if self._block is None else self._block.after(formula)
+    def leans_on(self, q: Property) -> bool:
+        """Whether the candidate is one of those before the block."""
+        return self._block is not None and q.holds_at(self._block.source)
 
     def says_of(self, alive: dict[Property, None]) -> bool:
         """Whether this block ends where some candidate that is left must hold."""
-        return any(q in alive for q in self.fails)
+        return self._block is not None and any(q in alive for q in self._after)
 
     def obligation(self, alive: dict[Property, None]) -> Obligation:
         """What was last found of this block: it breaks none of the candidates that are left."""
-        before = [q.formula for q in self._proved]
-        before += [q.formula for q in self.known if q in alive]
-        after = [self._after(q) for q in self.fails if q in alive]
-        where = "holds initially" if self._block is None else self._block.name
-        name = f"{len(after)} found lemmas: {where}"
-        digest = digest_of([*self._facts, *before, *after])
+        context = self._inductive.context(self._block)
+        before = [q.formula for q in (*self._proved, *(q for q in self._before if q in alive))]
+        after = [context.after(q) for q in self._after if q in alive]
+        name = f"{len(after)} found lemmas: {context.name}"
+        digest = digest_of([*context.facts, *before, *after])
         return Obligation(name, digest, Answer.UNSAT.value, solver_name(), 0.0)
 
-    def drop(self, alive: dict[Property, None]) -> list[Property]:
-        """Remove from `alive` what this block does not preserve; the removed ones."""
+    def drop(self, alive: dict[Property, None], asides: ExitStack) -> list[Property]:
+        """Remove from `alive` what this block does not preserve; the removed ones.
+
+        What is said of candidates is said aside, until the end of `asides`.
+        """
         dropped: list[Property] = []
-        while True:
-            goals = [q for q in self.fails if q in alive]
-            if not goals:
-                return dropped
-            session = self._open(alive)
-            known = [s for q, s in self.known.items() if q in alive]
-            some = variable(f"some!{self._rounds}", BOOL)
-            self._rounds += 1
-            session.add(implies(some, disj(*(self.fails[q] for q in goals))))
-            answer = session.ask(*known, some)
+        while goals := [q for q in self._after if q in alive]:
+            context = self._inductive.context(self._block)
+            known = [context.literal(q) for q in self._proved]
+            if not self._fails:
+                # Candidates that other blocks dropped by now never enter the conversation.
+                asides.enter_context(context.aside())
+                self._fails = {q: context.define(neg(context.after(q))) for q in goals}
+            known += [context.literal(q) for q in self._before if q in alive]
+            some = context.switch(disj(*(self._fails[q] for q in goals)))
+            answer = context.ask(*known, some)
             if answer is Answer.UNSAT:
-                return dropped
+                break
             if answer is Answer.SAT:
-                failing = [q for q in goals if session.value(self.fails[q]) is True]
+                failing = [q for q in goals if context.session.value(self._fails[q]) is True]
             else:
                 self._inductive.unsure = True
-                failing = [
-                    q for q in goals if session.ask(*known, self.fails[q]) is not Answer.UNSAT
-                ]
+                asked = ((q, context.ask(*known, self._fails[q])) for q in goals)
+                failing = [q for q, answer in asked if answer is not Answer.UNSAT]
                 if not failing:
-                    return dropped
+                    break
             for q in failing:
                 del alive[q]
             dropped += failing
+        return dropped
 
 
 def feasible(inductive: Inductive, proved: Sequence[Property]) -> list[Block]:
     """The blocks that can happen at all where `proved` holds (those not known to be impossible)."""
     possible = []
     for block in inductive.blocks:
-        known = [Schema(q.params, q.formula) for q in proved if q.holds_at(block.source)]
-        assertions = ground(inductive.facts(block), known)
-        session = Session(inductive.budget)
-        session.add(*assertions)
-        if session.ask() is not Answer.UNSAT:
+        context = inductive.context(block)
+        known = [context.literal(q) for q in context.lemmas_before(proved)]
+        if context.ask(*known) is not Answer.UNSAT:
             possible.append(block)
     return possible

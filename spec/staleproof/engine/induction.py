@@ -12,14 +12,12 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from staleproof.engine.solve import Answer, Budget, Session, solver_name
+from staleproof.engine.context import Context
+from staleproof.engine.solve import Answer, Budget, solver_name
 from staleproof.errors import ModelError
-from staleproof.lang.sorts import BOOL
-from staleproof.lang.substitute import Substitution
 from staleproof.lang.system import Property, System
-from staleproof.lang.terms import FALSE, Term, Var, implies, neg, show, variable
+from staleproof.lang.terms import FALSE, Term, neg, show
 from staleproof.logic.blocks import Block, blocks, cut_points, reachable
-from staleproof.logic.instantiate import Grounding, Schema
 from staleproof.verdict import Obligation
 
 
@@ -54,6 +52,15 @@ class Inductive:
         self.unsure = False
         """Whether the solver gave up on some question while lemmas were sought."""
         self.entry_is_visited_once = all(b.target != system.entry for b in self.blocks)
+        self._contexts: dict[Block | None, Context] = {}
+
+    def context(self, block: Block | None) -> Context:
+        """The conversation about a block; None stands for the initial states."""
+        if block not in self._contexts:
+            system = self.system
+            facts = [*system.axioms, *system.init] if block is None else self.facts(block)
+            self._contexts[block] = Context(facts, block, self.budget)
+        return self._contexts[block]
 
     def facts(self, block: Block) -> list[Term]:
         """What is known of a run of `block` before any lemma."""
@@ -80,7 +87,7 @@ class Inductive:
 
 
 class Proof:
-    """Induction with a fixed set of lemmas; one conversation per block, whatever is asked."""
+    """Induction with a fixed set of lemmas."""
 
     def __init__(
         self,
@@ -90,7 +97,6 @@ class Proof:
     ) -> None:
         """`shown` are the obligations that show the lemmas, where that has been done already."""
         self.inductive, self.lemmas, self.shown = inductive, tuple(lemmas), shown
-        self._contexts: dict[Block | None, _Context] = {}
         self._settled: dict[Property, tuple[tuple[Obligation, ...], tuple[Property, ...]]] = {}
 
     def prove(self, goals: Sequence[Property]) -> Proved | NotShown:
@@ -141,77 +147,28 @@ class Proof:
         if goal.holds_at(system.entry):
             targets.insert(0, None)
         for block in targets:
-            obligation, core = self._context(block).ask(goal, known)
+            obligation, core = self._ask(self.inductive.context(block), goal, known)
             obligations.append(obligation)
             if obligation.answer != Answer.UNSAT.value:
                 return NotShown(obligation, block)
             used.update(dict.fromkeys(core))
         return tuple(obligations), tuple(used)
 
-    def _context(self, block: Block | None) -> _Context:
-        if block not in self._contexts:
-            self._contexts[block] = _Context(self.inductive, block, self.lemmas)
-        return self._contexts[block]
-
-
-class _Context:
-    """One block (None: the initial states) with the lemmas known before it."""
-
-    def __init__(
-        self, inductive: Inductive, block: Block | None, lemmas: Sequence[Property]
-    ) -> None:
-        system = inductive.system
-        self._block = block
-        self._name = "holds initially" if block is None else block.name
-        self._grounding = Grounding()
-        self._session = Session(inductive.budget)
-        self._known: dict[Property, Term] = {}
-        facts = [*system.axioms, *system.init] if block is None else inductive.facts(block)
-        for fact in facts:
-            self._grounding.assume(fact)
-        self._lemmas = self._learn(lemmas)
-        self._digest = digest_of([*facts, *(q.formula for q in self._known)])
-        self._asked = 0
-
-    def _learn(self, lemmas: Sequence[Property]) -> list[Term]:
-        """The literals that stand for these lemmas at the block's source."""
-        literals = []
-        for q in lemmas:
-            if self._block is None or not q.holds_at(self._block.source):
-                continue
-            if q not in self._known:
-                self._known[q] = variable(f"lemma!{len(self._known)}", BOOL)
-                self._grounding.assume_schema(Schema(q.params, q.formula, self._known[q]))
-            literals.append(self._known[q])
-        return literals
-
-    def ask(self, goal: Property, goals: Sequence[Property]) -> tuple[Obligation, list[Property]]:
+    def _ask(
+        self, context: Context, goal: Property, goals: Sequence[Property]
+    ) -> tuple[Obligation, list[Property]]:
         """Whether the block can break `goal`, and which of what is known tells that it cannot."""
         started = time.perf_counter()
-        name = f"{goal.name}: {self._name}"
-        formula = goal.formula if self._block is None else self._block.after(goal.formula)
-        denied = neg(skolemised(goal, formula))
+        name = f"{goal.name}: {context.name}"
+        denied = neg(context.after(goal))
         if denied is FALSE:
             return Obligation(name, "-", Answer.UNSAT.value, "by rewriting", 0.0), []
-        literals = [*self._lemmas, *self._learn(goals)]
-        question = variable(f"question!{self._asked}", BOOL)
-        self._asked += 1
-        self._grounding.assume(implies(question, denied))
-        self._session.add(*self._grounding.consequences())
-        answer = self._session.ask(question, *dict.fromkeys(literals))
-        core: list[Property] = []
-        if answer is Answer.UNSAT:
-            needed = self._session.core()
-            core = [q for q, s in self._known.items() if s in needed]
+        known = context.lemmas_before((*self.lemmas, *goals))
+        answer = context.ask(context.switch(denied), *(context.literal(q) for q in known))
+        core = context.leaned_on() if answer is Answer.UNSAT else []
         elapsed = round(time.perf_counter() - started, 4)
-        digest = hashlib.sha256(self._digest.encode() + denied.digest).hexdigest()[:16]
+        digest = digest_of([*context.facts, *(q.formula for q in known), denied])
         return Obligation(name, digest, answer.value, solver_name(), elapsed), core
-
-
-def skolemised(prop: Property, formula: Term) -> Term:
-    """`formula` with the property's parameters replaced by names that nothing else uses."""
-    fixed: dict[Var, Term] = {p: variable(f"{p.name}!any", p.sort) for p in prop.params}
-    return Substitution(fixed, {})(formula)
 
 
 def digest_of(formulas: Iterable[Term]) -> str:

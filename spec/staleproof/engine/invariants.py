@@ -5,10 +5,11 @@ from __future__ import annotations
 from staleproof.engine.candidates import candidates
 from staleproof.engine.houdini import feasible, largest_inductive
 from staleproof.engine.induction import Inductive
+from staleproof.engine.redundancy import independent, worth_asking
 from staleproof.lang.system import Property
 from staleproof.verdict import Obligation
 
-STAGES_THAT_EXCLUDE = 2
+STAGES_THAT_EXCLUDE = (0, 2)
 """The stages after which it is worth asking which blocks can still happen."""
 
 
@@ -21,23 +22,22 @@ def find_invariants(
     to be impossible.
     """
     proved: list[Property] = []
+    dropped: list[Property] = []
     reached = set(inductive.cuts)
-    first_dropped: set[Property] = set()
     for number, stage in enumerate(candidates(inductive.system)):
-        # What the first stage could not keep, a later one may, once it knows which blocks happen.
-        wanted = [*stage, *sorted(first_dropped, key=lambda q: q.name)]
-        kept = largest_inductive(
-            inductive,
-            [q for q in wanted if q.at is None or q.at & reached],
-            proved,
-            obligations,
-        )
-        proved += kept
-        if number < STAGES_THAT_EXCLUDE:
+        # What was not kept may be, once it is known which blocks happen.
+        wanted = [q for q in (*stage, *dropped) if q.at is None or q.at & reached]
+        wanted = worth_asking(wanted, proved)
+        kept = largest_inductive(inductive, wanted, proved, obligations)
+        dropped = []
+        proved += independent(kept)
+        if number in STAGES_THAT_EXCLUDE:
+            before = len(inductive.blocks)
             inductive.blocks = tuple(feasible(inductive, proved))
+            if len(inductive.blocks) < before:
+                dropped = [q for q in wanted if q not in set(kept)]
         reached = {inductive.system.entry}
         while new := {b.target for b in inductive.blocks if b.source in reached} - reached:
             reached |= new
         proved = [q for q in proved if q.at is None or q.at & reached]
-        first_dropped = set(wanted if number == 0 else first_dropped) - set(kept)
     return proved

@@ -8,7 +8,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 
-from staleproof.engine.induction import NotShown, Proved, digest_of, skolemised
+from staleproof.engine.context import skolemised
+from staleproof.engine.induction import NotShown, Proved, digest_of
 from staleproof.engine.solve import Answer, Budget, Session, solver_name
 from staleproof.lang.system import Property, System
 from staleproof.lang.terms import FALSE, Term, implies, neg

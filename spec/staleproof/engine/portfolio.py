@@ -195,7 +195,8 @@ def _refutation(question: Question) -> Answer | None:
     if not isinstance(found, Found):
         return None
     trace = replay(question.system, question.prop, found.script)
-    method = f"shortest run: {found.steps} steps"
+    shortest = "shortest run" if found.shortest_over else "run (there may be a shorter one)"
+    method = f"{shortest}: {found.steps} steps"
     return Answer(Verdict(Word.REFUTED), method, trace=trace)
 
 

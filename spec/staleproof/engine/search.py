@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from staleproof.engine.solve import Answer, Budget, Session
 from staleproof.lang.evaluate import FunctionValue, Interpretation, Table
-from staleproof.lang.sorts import BitVec, BoolSort, IntSort, Unbounded, Value, default_value
+from staleproof.lang.sorts import BitVec, Unbounded, Value, default_value
 from staleproof.lang.system import Property, System
 from staleproof.lang.terms import (
     FALSE,
@@ -25,9 +25,10 @@ from staleproof.lang.terms import (
     conj,
     disj,
     eq,
+    literal,
     neg,
     postorder,
-    u_lt,
+    u_le,
     variable,
 )
 from staleproof.logic.runs import Run, is_choice, read
@@ -43,13 +44,13 @@ SECOND_LOOK = Budget(resources=3_000_000)
 class Found:
     """A run that violates the property, not yet replayed; `steps` is its length.
 
-    No run over `shortest_over` is shorter.
+    No run over `shortest_over` is shorter; None where that was not asked, or not answered.
     """
 
     prop: Property
     script: Script
     scope: Scope
-    shortest_over: Scope
+    shortest_over: Scope | None
 
     @property
     def steps(self) -> int:
@@ -133,77 +134,74 @@ class Search:
         self._goals_known: list[list[Goal]] = []
 
     def run(self) -> Found | NotFound | GaveUp:
-        found: Found | None = None
-        last: Scope = Scope({})
-        for extra, partial in enumerate(self.limits.scopes):
-            last = full_scope(self.system, self.props, partial, extra)
-            most = self.limits.depth if found is None else found.steps - 1
-            attempt = self._over(last, most, one_question=found is not None)
-            if isinstance(attempt, Found):
-                found = attempt
-            elif isinstance(attempt, GaveUp):
-                return attempt if found is None else found
-            elif found is not None:
-                return replace(found, shortest_over=last)
-        return found or self._not_found(last)
-
-    def _not_found(self, scope: Scope) -> NotFound:
-        return NotFound(
-            self.limits.depth, scope, exhausted=not self.runs.runs(self.limits.depth + 1)
-        )
+        """The shortest violation over the scopes: some violation, then shorter ones until the
+        solver says that there is none.
+        """
+        first = self._first()
+        if not isinstance(first, _Hit):
+            return first
+        shortest = first
+        shortest_over: Scope | None = None
+        for number in range(first.number, len(self.limits.scopes)):
+            shorter = self._shorter(shortest, number, SECOND_LOOK if shortest_over else None)
+            if shorter is None:
+                break
+            shortest, shortest_over = shorter, self._scope(number)
+        return self._shrink(shortest, shortest_over)
 
     def any(self) -> Found | NotFound | GaveUp:
         """A violation of at most the greatest depth, over the first scopes that have one."""
+        first = self._first()
+        return self._found(first, first.asked) if isinstance(first, _Hit) else first
+
+    def _first(self) -> _Hit | NotFound | GaveUp:
+        """Some violation. The longest runs and the largest scopes are tried last: both are dear."""
         gave_up: GaveUp | None = None
-        scope = Scope({})
-        for extra, partial in enumerate(self.limits.scopes):
-            scope = full_scope(self.system, self.props, partial, extra)
-            for most in (self.limits.depth // 3, self.limits.depth * 3 // 5, self.limits.depth):
-                attempt = self._some(scope, most)
-                if isinstance(attempt, Found):
-                    return attempt
-                gave_up = attempt or gave_up
-        return gave_up or self._not_found(scope)
+        depth = self.limits.depth
+        lengths = dict.fromkeys((depth // 3, depth * 3 // 5, depth))
+        tries = [(most, number) for number in range(len(self.limits.scopes)) for most in lengths]
+        tries.sort(key=lambda t: (t[0] == depth, t[1] > 1))
+        for most, number in tries:
+            attempt = self._ask(number, self._goals(most), self.limits.budget)
+            if isinstance(attempt, _Hit):
+                return attempt
+            gave_up = attempt or gave_up
+        exhausted = not self.runs.runs(depth + 1)
+        return gave_up or NotFound(depth, self._scope(-1), exhausted)
 
-    def _some(self, scope: Scope, most: int) -> Found | GaveUp | None:
-        goals = list(self._goals(most))
-        scoper, session = Scoper(scope), Session(self.limits.budget)
-        base = (*self.system.axioms, *self.system.init)
-        some = disj(*(_within(scoper, g.term) for g in goals))
-        terms = (*(_within(scoper, t) for t in base), some)
-        session.add(*scoper.ranges, *terms)
-        answer = session.ask()
+    def _shorter(self, hit: _Hit, number: int, budget: Budget | None) -> _Hit | None:
+        """The shortest violation over a scope, if that is below `hit`; None if the solver gave up
+        before it was sure.
+        """
+        while True:
+            goals = self._goals(hit.goal.depth - 1)
+            attempt = self._ask(number, goals, budget or self.limits.budget)
+            if isinstance(attempt, GaveUp):
+                return None
+            if attempt is None:
+                return hit
+            hit = attempt
+
+    def _scope(self, number: int) -> Scope:
+        scopes = self.limits.scopes
+        number %= len(scopes)
+        return full_scope(self.system, self.props, scopes[number], number)
+
+    def _ask(self, number: int, goals: Iterable[Goal], budget: Budget) -> _Hit | GaveUp | None:
+        """Whether one of the goals can be reached over a scope; if so the first that is."""
+        goals = list(goals)
+        if all(g.term is FALSE for g in goals):
+            return None
+        asked = _Asked(self._scope(number), self._base, goals, budget)
+        answer = asked.session.ask()
         if answer is not Answer.SAT:
-            return None if answer is Answer.UNSAT else GaveUp(session.why)
-        goal = next(g for g in goals if session.value(_within(scoper, g.term)) is True)
-        script = self._decode(session, scoper, scope, goal, terms)
-        return Found(goal.prop, script, scope, Scope({}))
+            return None if answer is Answer.UNSAT else GaveUp(asked.session.why)
+        goal = next(g for g in goals if asked.is_true(g.term))
+        return _Hit(goal, number, asked)
 
-    def _over(self, scope: Scope, most: int, one_question: bool) -> Found | GaveUp | None:
-        """The shortest violation over one scope, of at most so many steps."""
-        scoper = Scoper(scope)
-        session = Session(SECOND_LOOK if one_question else self.limits.budget)
-        session.add(*(_within(scoper, f) for f in (*self.system.axioms, *self.system.init)))
-        goals: Iterable[Goal] = self._goals(most)
-        if one_question:
-            goals = list(goals)
-            answer = self._ask(session, scoper, *(g.term for g in goals))
-            if answer is not Answer.SAT:
-                return None if answer is Answer.UNSAT else GaveUp(session.why)
-        for goal in goals:
-            answer = self._ask(session, scoper, goal.term)
-            if answer is Answer.SAT:
-                return self._shrink(goal, scope)
-            if answer is Answer.UNKNOWN:
-                return GaveUp(f"{session.why} at depth {goal.depth}")
-        return None
-
-    def _ask(self, session: Session, scoper: Scoper, *terms: Term) -> Answer:
-        """Whether one of the terms can be true."""
-        lowered = disj(*(_within(scoper, t) for t in terms))
-        session.add(*scoper.ranges)
-        scoper.ranges.clear()
-        return session.ask(lowered)
+    @property
+    def _base(self) -> tuple[Term, ...]:
+        return (*self.system.axioms, *self.system.init)
 
     def _goals(self, most: int) -> Iterator[Goal]:
         """The goals of at most so many steps, in the order of their depth."""
@@ -223,33 +221,30 @@ class Search:
 
     # The rest happens once, when a violation of the least length is known.
 
-    def _shrink(self, goal: Goal, full: Scope) -> Found | GaveUp:
-        base = (*self.system.axioms, *self.system.init, goal.term)
-        scope = full
-        session, scoper, terms = self._fresh(scope, base)
-        if session.ask() is not Answer.SAT:
-            return GaveUp(f"a violation was lost while shrinking: {session.why}")
-        for candidate in _smaller(scope):
-            narrower = _narrow(scope, candidate)
-            if narrower is None:
-                continue
-            attempt = self._fresh(narrower, base)
-            if attempt[0].ask() is Answer.SAT:
-                scope, (session, scoper, terms) = narrower, attempt
-        _minimise(session, scoper, self._numbers(scoper, goal.depth, terms))
-        script = self._decode(session, scoper, scope, goal, terms)
-        return Found(goal.prop, script, scope, full)
+    def _shrink(self, hit: _Hit, shortest_over: Scope | None) -> Found | GaveUp:
+        """The same over the smallest scope and with the smallest numbers."""
+        depth = hit.goal.depth
+        # Which of the goals of one depth was hit is the solver's whim; the first will do.
+        for goal in (g for g in self._goals(depth) if g.depth == depth):
+            asked = self._alone(goal, self._scope(hit.number))
+            if asked is not None:
+                break
+        else:
+            return GaveUp("a violation was lost while shrinking")
+        for candidate in _smaller(asked.scope):
+            narrower = _narrow(asked.scope, candidate)
+            if narrower is not None:
+                asked = self._alone(goal, narrower) or asked
+        _minimise(asked.session, self._numbers(asked, depth))
+        found = self._found(_Hit(goal, hit.number, asked), asked)
+        return replace(found, shortest_over=shortest_over)
 
-    def _fresh(
-        self, scope: Scope, base: tuple[Term, ...]
-    ) -> tuple[Session, Scoper, tuple[Term, ...]]:
-        scoper = Scoper(scope)
-        session = Session(self.limits.budget)
-        terms = tuple(_within(scoper, t) for t in base)
-        session.add(*scoper.ranges, *terms)
-        return session, scoper, terms
+    def _alone(self, goal: Goal, scope: Scope) -> _Asked | None:
+        """The goal, reached over a scope; None where it is not."""
+        asked = _Asked(scope, self._base, [goal], self.limits.budget)
+        return asked if asked.session.ask() is Answer.SAT else None
 
-    def _numbers(self, scoper: Scoper, depth: int, terms: tuple[Term, ...]) -> list[Term]:
+    def _numbers(self, asked: _Asked, depth: int) -> list[Term]:
         """What to make small, first things first: choices, constants, parameters, tables."""
         constants = [s() for s in self.system.symbols if not s.domain]
         choices = [
@@ -266,20 +261,17 @@ class Search:
             for step in steps
             for v in step.renaming.values()
         ]
-        occurring = set(postorder(*terms))
-        wanted = [scoper(t) for t in (*choices, *constants, *params)]
-        tables = [t for t in postorder(*terms) if isinstance(t, App) and t.children]
+        occurring = set(postorder(*asked.terms))
+        wanted = [asked.scoper(t) for t in (*choices, *constants, *params)]
+        tables = [t for t in postorder(*asked.terms) if isinstance(t, App) and t.children]
         return [t for t in dict.fromkeys((*wanted, *tables)) if t in occurring]
 
-    def _decode(
-        self,
-        session: Session,
-        scoper: Scoper,
-        scope: Scope,
-        goal: Goal,
-        terms: tuple[Term, ...],
-    ) -> Script:
-        initial = Interpretation(_tables(self.system, session, scoper, terms), dict(scope.sizes))
+    def _found(self, hit: _Hit, asked: _Asked) -> Found:
+        """The run that the last answer is about, decoded."""
+        scoper, session, goal = asked.scoper, asked.session, hit.goal
+        initial = Interpretation(
+            _tables(self.system, session, scoper, asked.terms), dict(asked.scope.sizes)
+        )
 
         def value(term: Term) -> Value:
             found = session.value(scoper(term))
@@ -295,7 +287,33 @@ class Search:
             at = step.target
         violation = {p: value(v) for p, v in _violating(goal.prop).items()}
         assert at == goal.location
-        return Script(initial, tuple(choices), violation)
+        script = Script(initial, tuple(choices), violation)
+        return Found(goal.prop, script, asked.scope, None)
+
+
+class _Asked:
+    """One question over one scope, whether a goal can be reached, in the terms of the scope."""
+
+    def __init__(
+        self, scope: Scope, base: Sequence[Term], goals: Sequence[Goal], budget: Budget
+    ) -> None:
+        self.scope, self.scoper, self.session = scope, Scoper(scope), Session(budget)
+        within = disj(*(_within(self.scoper, g.term) for g in goals))
+        self.terms = (*(_within(self.scoper, t) for t in base), within)
+        self.session.add(*self.scoper.ranges, *self.terms)
+
+    def is_true(self, goal: Term) -> bool:
+        """Whether the run that was found reaches the goal."""
+        return self.session.value(_within(self.scoper, goal)) is True
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """A goal that was reached over the scope of that number."""
+
+    goal: Goal
+    number: int
+    asked: _Asked
 
 
 def _within(scoper: Scoper, term: Term) -> Term:
@@ -327,37 +345,40 @@ def _narrow(scope: Scope, candidate: tuple[Unbounded | None, int]) -> Scope | No
     return replace(scope, sizes={**scope.sizes, sort: size})
 
 
-def _minimise(session: Session, scoper: Scoper, terms: list[Term]) -> None:
+def _minimise(session: Session, terms: Iterable[Term]) -> None:
     """Fix the terms one after the other to small values; the last model has all of them."""
     for term in terms:
         current = session.value(term)
-        if isinstance(term.sort, BoolSort):
-            # Of several outcomes the one that is listed first, of other truths the false one.
-            wanted = term if is_choice(term) else neg(term)
-            if current is not is_choice(term) and session.ask(wanted) is Answer.SAT:
-                current = is_choice(term)
-        elif isinstance(term.sort, BitVec) and isinstance(current, int):
+        wanted = _wanted(term)
+        if current != wanted.value and session.ask(eq(term, wanted)) is Answer.SAT:
+            current = wanted.value
+        elif isinstance(term.sort, BitVec) and isinstance(current, int) and current:
             current = _least(session, term, current)
-        elif (
-            isinstance(term.sort, IntSort)
-            and current != 0
-            and session.ask(eq(term, 0)) is Answer.SAT
-        ):
-            current = 0
         if current is not None:
             session.add(eq(term, current))
 
 
+def _wanted(term: Term) -> Literal:
+    """The smallest value; but of several outcomes the one that is listed first."""
+    return literal(is_choice(term) or default_value(term.sort), term.sort)
+
+
 def _least(session: Session, term: Term, current: int) -> int:
-    """A value not above `current`: the least possible below 8, otherwise one near it."""
+    """A value not above `current`, which is not 0 and cannot be: the least possible up to 8, or
+    otherwise one near it.
+    """
     assert isinstance(term.sort, BitVec)
-    for bound in (*range(1, 9), 1 << 12, (1 << 12) + 1, 1 << 16, 1 << 32):
-        if current < bound:
-            return current
-        if bound < 1 << term.sort.width and session.ask(u_lt(term, bound)) is Answer.SAT:
+    for bound in (8, 1 << 12, 1 << 16, 1 << 32):
+        if current <= bound:
+            break
+        if bound < 1 << term.sort.width and session.ask(u_le(term, bound)) is Answer.SAT:
             found = session.value(term)
             assert isinstance(found, int)
-            return found if bound <= 8 else _least(session, term, found)
+            current = found
+            break
+    for bound in range(1, min(current, 8)):
+        if current <= 8 and session.ask(eq(term, bound)) is Answer.SAT:
+            return bound
     return current
 
 

@@ -14,7 +14,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from staleproof.engine.induction import Inductive, Proved, digest_of, skolemised
+from staleproof.engine.context import skolemised
+from staleproof.engine.induction import Inductive, Proved, digest_of
 from staleproof.engine.solve import Answer
 from staleproof.lang.system import Property
 from staleproof.lang.terms import Term, neg

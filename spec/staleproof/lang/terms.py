@@ -435,6 +435,24 @@ def _rewrite_add(a: Term, b: Term) -> Term | None:
     return a if b is zero else None
 
 
+def _rewrite_u_lt(a: Term, b: Term) -> Term | None:
+    return FALSE if a is b or _is_least(b) or _is_greatest(a) else None
+
+
+def _rewrite_u_le(a: Term, b: Term) -> Term | None:
+    return TRUE if a is b or _is_least(a) or _is_greatest(b) else None
+
+
+def _is_least(a: Term) -> bool:
+    return isinstance(a, Literal) and a.value == 0
+
+
+def _is_greatest(a: Term) -> bool:
+    return (
+        isinstance(a, Literal) and isinstance(a.sort, BitVec) and a.value == (1 << a.sort.width) - 1
+    )
+
+
 _REWRITES: dict[str, Rewrite] = {
     "not": _rewrite_not,
     "and": _rewrite_junction("and", TRUE, FALSE),
@@ -445,9 +463,9 @@ _REWRITES: dict[str, Rewrite] = {
     "bv_add": _rewrite_add,
     "add": _rewrite_add,
     "bv_sub": lambda a, b: a if b is literal(0, a.sort) else None,
-    "u_lt": lambda a, b: FALSE if a is b else None,
+    "u_lt": _rewrite_u_lt,
     "s_lt": lambda a, b: FALSE if a is b else None,
-    "u_le": lambda a, b: TRUE if a is b else None,
+    "u_le": _rewrite_u_le,
     "s_le": lambda a, b: TRUE if a is b else None,
 }
 

@@ -13,6 +13,7 @@ variables. For enumerations and Booleans it is always instantiated with all memb
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 from itertools import count
 
@@ -76,6 +77,17 @@ class Grounding:
         self._bound: set[Var] = set()
         self._names: dict[Term, Term] = {}
         self._polarised: dict[tuple[Term, bool], Term] = {}
+
+    def fork(self) -> Grounding:
+        """What is known, to which more can be added without this one growing."""
+        other = copy(self)
+        other.universals = {marked: set(used) for marked, used in self.universals.items()}
+        other._facts = list(self._facts)
+        other._terms = {sort: dict(terms) for sort, terms in self._terms.items()}
+        other._readings = {symbol: dict(found) for symbol, found in self._readings.items()}
+        other._seen, other._bound = set(self._seen), set(self._bound)
+        other._names, other._polarised = dict(self._names), dict(self._polarised)
+        return other
 
     def consequences(self) -> list[Term]:
         """The consequences that were not told before."""

@@ -1,0 +1,106 @@
+"""A conversation about one block: what is known before it, what it leads to, and what it cannot.
+
+Everything that is asked about a block is asked in the same session, so what has been said once (the
+axioms, the block itself, a lemma) is never said again. A lemma is named by a literal: questions
+assume the literals of those lemmas that they may lean on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from staleproof.engine.solve import Answer, Budget, Session
+from staleproof.lang.sorts import BOOL
+from staleproof.lang.substitute import Substitution
+from staleproof.lang.system import Property
+from staleproof.lang.terms import Term, Var, iff, implies, variable
+from staleproof.logic.blocks import Block
+from staleproof.logic.instantiate import Grounding, Schema
+
+
+class Context:
+    """One block, or the initial states where `block` is None."""
+
+    def __init__(self, facts: Sequence[Term], block: Block | None, budget: Budget) -> None:
+        self.block = block
+        self.facts = tuple(facts)
+        self.session = Session(budget)
+        self._grounding = Grounding()
+        self._literals: dict[Property, Term] = {}
+        self._named = 0
+        for fact in facts:
+            self._grounding.assume(fact)
+
+    @property
+    def name(self) -> str:
+        return "holds initially" if self.block is None else self.block.name
+
+    def lemmas_before(self, lemmas: Iterable[Property]) -> list[Property]:
+        """Those of the lemmas that speak of the states before the block."""
+        if self.block is None:
+            return []
+        return [q for q in lemmas if q.holds_at(self.block.source)]
+
+    def literal(self, lemma: Property) -> Term:
+        """The literal that stands for this lemma before the block."""
+        if lemma not in self._literals:
+            self._literals[lemma] = self._name("lemma")
+            schema = Schema(lemma.params, lemma.formula, self._literals[lemma])
+            self._grounding.assume_schema(schema)
+        return self._literals[lemma]
+
+    def after(self, prop: Property) -> Term:
+        """What a property says after the block, of values that nothing else is known of."""
+        formula = skolemised(prop, prop.formula)
+        return formula if self.block is None else self.block.after(formula)
+
+    def switch(self, formula: Term) -> Term:
+        """A literal that says no less than the formula does: assume it to ask about the formula."""
+        switch = self._name("question")
+        self._grounding.assume(implies(switch, formula))
+        return switch
+
+    def define(self, formula: Term) -> Term:
+        """A literal that is true exactly where the formula is."""
+        literal = self._name("fails")
+        self._grounding.assume(iff(literal, formula))
+        return literal
+
+    def ask(self, *literals: Term) -> Answer:
+        """Whether there is a run of the block in which all the literals are true."""
+        self.session.add(*self._grounding.consequences())
+        return self.session.ask(*dict.fromkeys(literals))
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """What is said inside is forgotten at the end, so that it is no burden to what follows."""
+        self.session.add(*self._grounding.consequences())
+        kept = self._grounding, dict(self._literals)
+        self._grounding = self._grounding.fork()
+        self.session.push()
+        try:
+            yield
+        finally:
+            self.session.pop()
+            self._grounding, self._literals = kept
+
+    def leaned_on(self) -> list[Property]:
+        """The lemmas that the last answer UNSAT needed, in the order in which they were named."""
+        needed = self.session.core()
+        return [q for q, s in self._literals.items() if s in needed]
+
+    def _name(self, what: str) -> Term:
+        self._named += 1
+        return variable(f"{what}!{self._named}", BOOL)
+
+
+def skolemised(prop: Property, formula: Term) -> Term:
+    """`formula` with the property's parameters replaced by names that nothing else uses.
+
+    Properties share them by place and sort, so one counterexample can be about several.
+    """
+    fixed: dict[Var, Term] = {
+        p: variable(f"any{i}!{p.sort.name}", p.sort) for i, p in enumerate(prop.params)
+    }
+    return Substitution(fixed, {})(formula)
