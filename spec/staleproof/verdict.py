@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import Any
@@ -143,3 +143,14 @@ class ClaimResult:
         for name in ("lemmas", "solvers"):
             fields[name] = tuple(fields[name])
         return cls(**fields)
+
+
+def says_nothing(results: Sequence[ClaimResult]) -> list[ClaimResult]:
+    """Of the results for one file, those that count neither way: VACUOUS beside something PROVED.
+
+    The file never has the case that they are about. Where nothing is PROVED at all, it may be that
+    no run gets anywhere, so there they count.
+    """
+    if all(r.verdict.word is not Word.PROVED for r in results):
+        return []
+    return [r for r in results if r.verdict.word is Word.VACUOUS]

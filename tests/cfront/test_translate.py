@@ -11,6 +11,7 @@ from staleproof.cfront.contracts import World
 from staleproof.cfront.translate import translate
 from staleproof.errors import StaleproofError, UnsupportedCError, UsageError
 from staleproof.kernel.check import check_file
+from staleproof.kernel.sentences import SENTENCES
 from staleproof.trace.itf import from_itf
 from staleproof.verdict import ClaimResult, Word
 
@@ -95,6 +96,18 @@ MISUSES = {
         "void f(struct mm_struct *mm) { mmap_read_unlock(mm); }",
         "void f(struct mm_struct *mm) { if (mmap_read_trylock(mm)) mmap_read_unlock(mm); }",
     ),
+    "lock held at one of two returns": (
+        "C-BALANCE",
+        LOCKED % "\tif (!vma)\n\t\treturn 0;\n\tmmap_read_unlock(mm);",
+        LOCKED % "\tif (!vma)\n\t\tgoto out;\n\tstart = vma->vm_start;\nout:\n"
+        "\tmmap_read_unlock(mm);",
+    ),
+    "lock held when trylock gave it": (
+        "C-BALANCE",
+        "int f(struct mm_struct *mm) { return mmap_read_trylock(mm); }",
+        "int f(struct mm_struct *mm) { if (!mmap_read_trylock(mm)) return 0;"
+        " mmap_read_unlock(mm); return 1; }",
+    ),
     "negative index": (
         "C-BOUNDS",
         ELEMENT % "i >= (int)vec->nr_allocated",
@@ -143,11 +156,25 @@ def test_a_misuse_is_found_as_its_own_property(tmp_path: Path, misuse: str) -> N
 
 @pytest.mark.parametrize("misuse", MISUSES)
 def test_the_corrected_function_is_proved(tmp_path: Path, misuse: str) -> None:
-    """Without an annotation in it, and every other property with it."""
+    """Without an annotation in it, and every other property with it; each says what it is."""
     name, _, right = MISUSES[misuse]
     results = {r.property: r.verdict.word for r in decided(tmp_path, right)}
     assert set(results.values()) == {Word.PROVED}
     assert name in results
+    assert results.keys() <= SENTENCES.keys()
+
+
+def test_only_what_takes_mmap_lock_is_asked_to_give_it_back(tmp_path: Path) -> None:
+    """Of a get_vaddr_frames GVF-12 says it."""
+    without = "void f(struct mm_struct *mm) { mmap_read_unlock(mm); }"
+    get = (
+        "int f(unsigned long start, unsigned int nr_frames, struct frame_vector *vec)\n"
+        "{ mmap_read_lock(current->mm); return -EFAULT; }"
+    )
+    assert {r.property for r in decided(tmp_path, without)} == {"C-LOCK", "C-ENDS"}
+    results = {r.property: r.verdict.word for r in decided(tmp_path, get)}
+    assert "C-BALANCE" not in results
+    assert results["GVF-12"] is Word.REFUTED
 
 
 class TestUnknownCallees:

@@ -108,11 +108,28 @@ def test_check_shows_verdicts_and_traces(shell: Shell) -> None:
     narrowed = shell.run("check", "f.c", "--function", "f", "--property", "GVF-1")
 
     assert done.returncode == 1
-    assert "GVF-2  REFUTED" in done.stdout
+    assert "GVF-2  REFUTED  A range that is mapped" in done.stdout
     assert "1. v4.c:70" in done.stdout
     assert done.stdout.endswith("2 properties: 1 PROVED, 1 REFUTED; 1 not as expected.\n")
     assert narrowed.returncode == 0
     assert "f: parsing" in done.stderr
+
+
+def test_check_does_not_count_what_says_nothing_about_the_file(shell: Shell) -> None:
+    """VACUOUS beside something PROVED is no failure; alone it is one."""
+    (shell.folder / "f.c").write_text("int f(void) { return 0; }\n")
+    asked = ("check", "f.c", "--function", "f", "--property", "GVF-8")
+
+    alone = shell.run(*asked)
+    beside = shell.run(*asked, "--property", "GVF-1")
+    document = json.loads(shell.run(*asked, "--property", "GVF-1", "--json").stdout)
+
+    assert alone.returncode == 1
+    assert alone.stdout.endswith("1 property: 1 VACUOUS; 1 not as expected.\n")
+    assert beside.returncode == 0
+    assert beside.stdout.endswith("2 properties: 1 PROVED, 1 VACUOUS; all as expected.\n")
+    assert document["exit_code"] == 0
+    assert [p["verdict"] for p in document["properties"]] == ["VACUOUS", "PROVED"]
 
 
 def test_evidence_is_written_only_when_asked(shell: Shell) -> None:

@@ -12,7 +12,7 @@ from staleproof.cli.progress import progress
 from staleproof.cli.terminal import paint_for, show
 from staleproof.report.check_text import check_report
 from staleproof.report.json_documents import check_document
-from staleproof.verdict import exit_code
+from staleproof.verdict import exit_code, says_nothing
 
 
 @click.command("check")
@@ -38,7 +38,8 @@ def command(
     """Prove or refute properties of one function in FILE.c.
 
     The file needs no headers and no annotations: loop invariants are found.
-    Every property is expected to be PROVED.
+    Every property is expected to be PROVED. One that is VACUOUS says
+    nothing about this file, and counts only if nothing is PROVED.
 
     \b
     Exit codes: 0 all proved, 1 one refuted or not proved, 2 bad input,
@@ -46,9 +47,11 @@ def command(
     """
     with progress(1, detailed=True) as telling:
         results = running.check(file, function, properties, havoc, telling.note)
-    code = exit_code((r.expected, r.verdict.word) for r in results)
+    said = running.sentences(results)
+    silent = says_nothing(results)
+    code = exit_code((r.expected, r.verdict.word) for r in results if r not in silent)
     if as_json:
-        show([json.dumps(check_document(file, function, results, code), indent=2)])
+        show([json.dumps(check_document(file, function, results, said, code), indent=2)])
     else:
-        show(check_report(file, function, results, paint_for(sys.stdout)))
+        show(check_report(file, function, results, said, paint_for(sys.stdout)))
     return code

@@ -11,6 +11,9 @@ from staleproof.cli.workers import Died, OnNote, Outcome, Raised, Task, named, o
 from staleproof.errors import StaleproofError
 from staleproof.verdict import ClaimResult, Verdict, Word
 
+SENTENCES = "staleproof.kernel.sentences:sentence_of"
+"""Called with the name of a property that a C file can be asked; returns what it says."""
+
 DECIDER = "staleproof.engine.portfolio:decide_claim"
 """Called with a claim and a progress function; returns its ClaimResult, killers included."""
 
@@ -69,6 +72,11 @@ def _reason(outcome: Outcome) -> str:
     if os.environ.get("STALEPROOF_DEBUG"):
         text += "\n" + "".join(traceback.format_exception(problem))
     return text
+
+
+def sentences(results: Sequence[ClaimResult]) -> dict[str, str]:
+    """What the properties say that a C file was asked."""
+    return {r.property: named(SENTENCES)(r.property) for r in results}
 
 
 def check(

@@ -1,31 +1,34 @@
 """A C function of the user's own: which properties it can be asked, and their verdicts.
 
 Every function is asked what C and the contracts demand (no index outside its array, no lock taken
-twice, ...), each kind a property of its own, and whether it ends. A function with the parameters
-of get_vaddr_frames is asked the GVF properties too.
+twice, ...), each kind a property of its own, whether it gives back the mmap_lock that it takes, and
+whether it ends. A function with the parameters of get_vaddr_frames is asked the GVF properties too.
 """
 
 from __future__ import annotations
 
 import difflib
+import functools
 from collections.abc import Callable
 from pathlib import Path
 
 from staleproof.cfront import load_function, read_source
-from staleproof.cfront.translate import Translation, bad, translate
+from staleproof.cfront.translate import RETURN, Translation, bad, translate
 from staleproof.engine.portfolio import record
 from staleproof.engine.question import Kind, Question
 from staleproof.errors import UsageError
+from staleproof.kernel.address_space import mmap_lock
+from staleproof.kernel.contracts.mmap_lock import takes_lock
 from staleproof.kernel.frame_vector import vector
 from staleproof.kernel.frame_vector.properties import Subject
 from staleproof.kernel.frame_vector.questions import get_system, properties_of
+from staleproof.kernel.sentences import BALANCE, ENDS, sentence_of
 from staleproof.kernel.world import WORLD
 from staleproof.lang.system import Property, System
-from staleproof.lang.terms import FALSE
+from staleproof.lang.terms import FALSE, Term, eq
 from staleproof.logic.blocks import loop_heads
 from staleproof.verdict import ClaimResult, Word
 
-ENDS = "C-ENDS"
 NOT_ASKED = ("GVF-10a", "GVF-19")
 """Weaker forms, and what only some versions want."""
 
@@ -48,24 +51,36 @@ def check_file(
     _require_known(properties, tuple(questions))
     wanted = properties or tuple(questions)
     return [
-        record(f"{name} of {function}", name, path, Word.PROVED, questions[name], progress)
+        record(
+            f"{name} of {function}",
+            name,
+            path,
+            Word.PROVED,
+            questions[name],
+            functools.partial(_told, progress, name),
+        )
         for name in questions
         if name in wanted
     ]
 
 
+def _told(progress: Callable[[str], None], name: str, note: str) -> None:
+    progress(f"{name}: {note}")
+
+
 def _questions(translation: Translation) -> dict[str, Question]:
-    kinds = sorted(translation.kinds)
     demands = tuple(
-        Property(f"C-{kind.upper()}", FALSE, at=frozenset({bad(kind)}), doc=WORLD.kinds[kind])
-        for kind in kinds
+        _named(f"C-{kind.upper()}", FALSE, bad(kind)) for kind in sorted(translation.kinds)
     )
     sources = {
-        f"C-{kind.upper()}": frozenset(
-            a.source for a in translation.actions if a.target == bad(kind)
-        )
-        for kind in kinds
+        prop.name: frozenset(a.source for a in translation.actions if a.target in (prop.at or ()))
+        for prop in demands
     }
+    taking = frozenset(a.source for a in translation.actions if takes_lock(a))
+    if taking and not Subject(translation).is_complete:
+        # No lock is held at the call; of a get_vaddr_frames GVF-12 says it.
+        demands = (*demands, _named(BALANCE, eq(mmap_lock(), 0), RETURN))
+        sources[BALANCE] = taking
     asked, system = _system(translation, demands)
     questions = {
         prop.name: Question(system, prop, witness=_witness(prop, sources)) for prop in asked
@@ -75,6 +90,10 @@ def _questions(translation: Translation) -> dict[str, Question]:
     reached = Property("no loop is reached", FALSE, at=frozenset(loops)) if loops else None
     questions[ends] = Question(system, Property(ends, FALSE), Kind.TERMINATION, witness=reached)
     return dict(sorted(questions.items(), key=lambda item: _order(item[0])))
+
+
+def _named(name: str, conclusion: Term, at: str) -> Property:
+    return Property(name, conclusion, at=frozenset({at}), doc=sentence_of(name))
 
 
 def _order(name: str) -> tuple[bool, int, str]:

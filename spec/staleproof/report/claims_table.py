@@ -106,11 +106,16 @@ def footing(results: Sequence[ClaimResult], paint: Paint = plain) -> Iterator[st
             yield paint(text, style_of(result.verdict, result.expected))
 
 
-def summary(results: Sequence[ClaimResult], what: str = "claim", plural: str = "") -> str:
-    """How many claims (or whatever is counted) came out how."""
+def summary(
+    results: Sequence[ClaimResult],
+    what: str = "claim",
+    plural: str = "",
+    excused: Sequence[ClaimResult] = (),
+) -> str:
+    """How many claims (or whatever is counted) came out how; `excused` are not held to it."""
     words = Counter(r.verdict.word for r in results)
     parts = [f"{words[word]} {word.name}" for word in Word if words[word]]
-    differing = sum(not r.as_expected for r in results)
+    differing = sum(not r.as_expected for r in results if r not in excused)
     ending = "all as expected" if not differing else f"{differing} not as expected"
     return f"{count(len(results), what, plural)}: {', '.join(parts) or 'none'}; {ending}."
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from staleproof import __version__
@@ -55,7 +55,11 @@ def _proved(result: ClaimResult) -> dict[str, Any]:
 
 
 def check_document(
-    file: str, function: str, results: Sequence[ClaimResult], exit_code: int
+    file: str,
+    function: str,
+    results: Sequence[ClaimResult],
+    said: Mapping[str, str],
+    exit_code: int,
 ) -> dict[str, Any]:
     """The document of ``check --json``, traces included."""
     sentences = _sentences(results)
@@ -63,15 +67,16 @@ def check_document(
         "staleproof": __version__,
         "file": file,
         "function": function,
-        "properties": [_checked(r) for r in results],
+        "properties": [_checked(r, said.get(r.property, "")) for r in results],
         "assumptions": sorted(sentences),
         "assumption_sentences": sentences,
         "exit_code": exit_code,
     }
 
 
-def _checked(result: ClaimResult) -> dict[str, Any]:
+def _checked(result: ClaimResult, sentence: str) -> dict[str, Any]:
     document = result.to_json()
+    document["sentence"] = sentence
     document["assumptions"] = [name for name, _ in result.assumptions]
     del document["claim"], document["version"]
     return document

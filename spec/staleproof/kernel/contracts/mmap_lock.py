@@ -8,14 +8,21 @@ from staleproof.errors import UnsupportedCError
 from staleproof.kernel.address_space import LAYOUT, layout, lock_is_held, mmap_lock
 from staleproof.kernel.errno import EINTR, errno
 from staleproof.lang.substitute import Update, assign
+from staleproof.lang.system import Action
 from staleproof.lang.terms import FALSE, TRUE, Var, eq, variable, word
 
 KERNEL = "include/linux/mmap_lock.h: {}"
+ONE_MORE = assign(mmap_lock, (), mmap_lock() + 1)
 
 
 def _taken() -> tuple[tuple[Var, ...], tuple[Update, ...]]:
     at = variable("layout", LAYOUT)
-    return (at,), (assign(mmap_lock, (), mmap_lock() + 1), assign(layout, (), at))
+    return (at,), (ONE_MORE, assign(layout, (), at))
+
+
+def takes_lock(action: Action) -> bool:
+    """Whether the step takes mmap_lock."""
+    return any(u.symbol is mmap_lock and u.value is ONE_MORE.value for u in action.updates)
 
 
 NOT_TWICE = Demand("lock", eq(mmap_lock(), 0), "this thread does not hold mmap_lock yet")
