@@ -70,10 +70,23 @@ def test_what_does_not_change_is_not_repeated() -> None:
 
 
 def test_an_endless_run_says_where_it_comes_back_to() -> None:
-    """A lasso names the state that its last state repeats."""
-    ending = " ".join(TraceText(trace(loops_to=1), 200).ending())
+    """A lasso says where its loop begins, and that the run stays in it for ever."""
+    lines = TraceText(trace(loops_to=1), 200).lines()
 
-    assert "again the state after step 1" in ending
+    before = lines.index("Here begins the loop that the run stays in:")
+    assert lines[before + 1].startswith("2. ")
+    assert lines[-1] == (
+        "Now the state is again that after step 1: step 2 goes round for ever. Violated: GVF-2."
+    )
+
+
+def test_a_loop_from_the_start_is_the_whole_trace() -> None:
+    """Then every step is one of the loop."""
+    lines = TraceText(trace(loops_to=0), 200).lines()
+
+    before = lines.index("Here begins the loop that the run stays in:")
+    assert lines[before + 1].startswith("1. ")
+    assert "again that at the start: steps 1 to 2 go round for ever" in lines[-1]
 
 
 def test_a_trace_without_steps_says_so() -> None:

@@ -75,7 +75,8 @@ def explanation(
         *_paragraphs(statement.because, width),
     ]
     if statement.table:
-        lines.extend([*wrapped(f"On record: {statement.table}", width, "", "  "), ""])
+        text = f"First table (docs/findings.md): {statement.table}"
+        lines.extend([*wrapped(text, width, "", "  "), ""])
     if logic is not None:
         lines.append(f"In logic, of the system {logic.system}:")
         lines.extend([*wrapped(logic.formula, width, "  ", "    "), ""])

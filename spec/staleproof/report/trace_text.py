@@ -168,6 +168,10 @@ class TraceText:
         lines = self._files()
         digits = len(str(len(self._trace.steps)))
         for index, step in enumerate(self._trace.steps):
+            if index == self._trace.loops_to:
+                lines.extend(
+                    self._painted("Here begins the loop that the run stays in:", "", "bad")
+                )
             lead = f"{index + 1:>{digits}}. "
             lines.extend(self._painted(_headline(step), lead, "strong"))
             lines.extend(self._details(index, step, " " * len(lead)))
@@ -204,16 +208,23 @@ class TraceText:
     # The end
 
     def ending(self) -> list[str]:
-        """The property that fails in the last state, and for which elements."""
+        """The property that fails in the last state and for which elements, or by which loop."""
         trace = self._trace
+        if trace.loops_to is not None:
+            return self._painted(
+                _endless(trace.property, trace.loops_to, len(trace.steps)), "", "bad"
+            )
         where = self._named(trace.violation)
         text = f"Now {trace.property} is violated" + (f", for {', '.join(where)}" if where else "")
-        lines = wrapped(f"{text}.", self._width)
-        if trace.loops_to is not None:
-            state = f"after step {trace.loops_to}" if trace.loops_to else "at the start"
-            loop = f"This is again the state {state}, so these steps can repeat without end."
-            lines.extend(wrapped(loop, self._width))
-        return [self._paint(line, "bad") for line in lines]
+        return self._painted(f"{text}.", "", "bad")
+
+
+def _endless(violated: str, loops_to: int, last: int) -> str:
+    """That the last step leads back to an earlier state, and what follows."""
+    state = f"after step {loops_to}" if loops_to else "at the start"
+    first = loops_to + 1
+    steps = f"steps {first} to {last} go" if first < last else f"step {last} goes"
+    return f"Now the state is again that {state}: {steps} round for ever. Violated: {violated}."
 
 
 def _domain(column: Column) -> tuple[str, ...]:
