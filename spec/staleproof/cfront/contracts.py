@@ -157,6 +157,10 @@ class World:
     axioms: tuple[Term, ...] = ()
     init: tuple[Term, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
+    about: Mapping[str, Callable[[Symbol], bool]] = field(default_factory=dict)
+    """By the name of an assumption: which symbols it speaks of. A system without any of them does
+    not rest on it; one that is not named here, all rest on.
+    """
     kinds: Mapping[str, str] = field(default_factory=dict)
     """Each kind of demand, with the sentence that its property claims."""
 

@@ -76,7 +76,8 @@ class Translation:
     ) -> System:
         """The system in which `safety` is asked, with extra initial conditions and actions.
 
-        The world's axioms and initial conditions come in where they share a symbol with it.
+        The world's axioms and initial conditions come in where they share a symbol with it, and
+        its assumptions where they speak of one.
         """
         actions = (*self.actions, *more_actions)
         terms = [g for a in actions for g in a.guard]
@@ -86,7 +87,8 @@ class Translation:
         for symbols in (symbols_of(*terms), {u.symbol for a in actions for u in a.updates}):
             used.update(dict.fromkeys(sorted(symbols, key=lambda s: s.name)))
         chosen = _sharing((*self.world.axioms, *self.world.init), used)
-        taken = {a.name: a for a in (*self.world.assumptions, *self.assumptions, *assumptions)}
+        given = (a for a in self.world.assumptions if _rests_on(a, self.world, used))
+        taken = {a.name: a for a in (*given, *self.assumptions, *assumptions)}
         return System(
             name=self.function.name,
             symbols=tuple(used),
@@ -99,6 +101,12 @@ class Translation:
             doc=f"The C function {self.function.name}, one action per edge of its flow graph.",
             hints=hints,
         )
+
+
+def _rests_on(assumption: Assumption, world: World, used: Iterable[Symbol]) -> bool:
+    """Whether a system of these symbols rests on an assumption of the world."""
+    speaks_of = world.about.get(assumption.name)
+    return speaks_of is None or any(map(speaks_of, used))
 
 
 def _sharing(formulas: tuple[Term, ...], used: dict[Symbol, None]) -> dict[Term, None]:

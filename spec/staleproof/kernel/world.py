@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from staleproof.cfront.contracts import World
 from staleproof.kernel import address_space, page_table
 from staleproof.kernel.contracts import find_vma, follow_pfn, frame_vector, gup, mmap_lock, pages
 from staleproof.kernel.frame_vector import vector
-from staleproof.lang.sorts import BitVec
+from staleproof.lang.sorts import BitVec, Unbounded
 from staleproof.lang.system import Assumption
 from staleproof.lang.terms import Symbol, eq, neg
 
@@ -16,6 +18,28 @@ current_mm = Symbol("current->mm", (), BitVec(64), mutable=False)
 USER_THREAD = Assumption(
     "USER-THREAD", "the caller is a thread of a user process: current->mm is set"
 )
+
+
+def _speaks_of(*symbols: Symbol, sorts: tuple[Unbounded, ...] = ()) -> Callable[[Symbol], bool]:
+    """Whether a symbol is one of these, or has one of the sorts."""
+    return lambda s: s in symbols or any(sort in (*s.domain, s.range) for sort in sorts)
+
+
+_OF_THE_MM = {"sorts": (address_space.LAYOUT, address_space.VMA)}
+ABOUT = {
+    "VMA-SHAPE": _speaks_of(address_space.task_size, **_OF_THE_MM),
+    "MMAP-LOCK": _speaks_of(address_space.mmap_lock, **_OF_THE_MM),
+    "FSDAX-NOT-RAW": _speaks_of(**_OF_THE_MM),
+    "c-page-size": _speaks_of(
+        address_space.task_size,
+        vector.slot_address,
+        sorts=(address_space.LAYOUT, address_space.VMA, page_table.INSTANT),
+    ),
+    "PTE-ANY": _speaks_of(sorts=(page_table.INSTANT,)),
+    "VMEMMAP": _speaks_of(page_table.vmemmap, page_table.pfn_valid, vector.pin_pfn, vector.slot),
+    "USER-THREAD": _speaks_of(current_mm),
+}
+"""What each assumption speaks of. Too much is told rather than too little."""
 
 KINDS = {
     "bounds": "every index is inside its array",
@@ -52,5 +76,6 @@ WORLD = World(
     axioms=(*address_space.AXIOMS, *page_table.AXIOMS, neg(eq(current_mm(), 0))),
     init=(*address_space.INIT, *follow_pfn.INIT, *gup.INIT),
     assumptions=(*address_space.ASSUMPTIONS, *page_table.ASSUMPTIONS, USER_THREAD),
+    about=ABOUT,
     kinds=KINDS,
 )

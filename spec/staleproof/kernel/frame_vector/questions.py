@@ -309,13 +309,13 @@ def _vector_question(
         prop = claimed(translation)
         init: tuple[Term, ...] = ()
         hints: tuple[Term, ...] = ()
+        taken = assumptions
         if start:
             vec = Subject(translation).vec
             init = start(vec)
             hints = (vector.nr_frames(vec), vector.nr_allocated(vec))
-        system = translation.system(
-            (prop,), init=init, assumptions=(*vector.ASSUMPTIONS, *assumptions), hints=hints
-        )
+            taken = (*vector.ASSUMPTIONS, *assumptions)
+        system = translation.system((prop,), init=init, assumptions=taken, hints=hints)
         return system, prop, translation
 
     def killed() -> tuple[System, Property]:
