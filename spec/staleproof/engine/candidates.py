@@ -14,6 +14,7 @@ a missing one costs a proof, but neither can make a verdict wrong. The templates
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import combinations, product
 
 from staleproof.engine.recurrences import counters_of, in_step
@@ -61,7 +62,16 @@ def candidates(system: System) -> Iterator[list[Property]]:
             for head in heads
             for n, (formula, params) in enumerate(_distinct(stage(system, live[head])))
         ]
-    yield [says_something(prop) for prop in system.safety if not has_quantifier(prop.premise)]
+    yield [q for prop in system.safety for q in _silences(prop, heads)]
+
+
+def _silences(prop: Property, heads: Iterable[str]) -> Iterator[Property]:
+    """That the property says nothing where it speaks; or, if that cannot change, never will."""
+    if not has_quantifier(prop.premise):
+        yield says_something(prop)
+    if prop.premise is not TRUE and not prop.params and not _can_change(prop.premise):
+        silent = says_something(prop)
+        yield from (replace(silent, at=frozenset({head})) for head in heads)
 
 
 def says_something(prop: Property) -> Property:
@@ -109,6 +119,9 @@ def _words(system: System, live: frozenset[Symbol]) -> Iterator[Candidate]:
             for term in _that_move(terms, system):
                 yield from (((), eq(term, c)) for c in _literals(system, sort))
                 yield from (((), eq(term, h)) for h in system.hints if h.sort == sort)
+    for group in _copies(system):
+        for a, b in combinations([s for s in group if s in live], 2):
+            yield (), eq(a(), b())
     counters = {s: step for s, step in counters_of(system).items() if s in live}
     for formula in in_step(counters, _starts(system, by_sort)):
         yield (), formula
@@ -200,6 +213,23 @@ def _scalar_formulas(sort: Sort, terms: list[Term]) -> Iterator[Term]:
             for a, b in combinations(terms, 2):
                 yield eq(a, b)
                 yield neg(eq(a, b))
+
+
+def _copies(system: System) -> Iterator[list[Symbol]]:
+    """Words that some action makes equal, together with those that another makes equal to them."""
+    group: dict[Symbol, list[Symbol]] = {}
+    for action in system.actions:
+        alike: dict[Term, list[Symbol]] = {}
+        for update in action.updates:
+            if not update.formals and isinstance(update.symbol.range, BitVec):
+                value = update.value
+                source = [value.symbol] if isinstance(value, App) and not value.children else []
+                alike.setdefault(value, source).append(update.symbol)
+        for symbols in alike.values():
+            if len(symbols) > 1:
+                whole = dict.fromkeys(s for one in symbols for s in group.get(one, [one]))
+                group |= {symbol: list(whole) for symbol in whole}
+    yield from {tuple(symbols): symbols for symbols in group.values()}.values()
 
 
 def _that_move(terms: list[Term], system: System) -> list[Term]:

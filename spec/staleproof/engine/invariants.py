@@ -9,7 +9,7 @@ from staleproof.engine.redundancy import independent, worth_asking
 from staleproof.lang.system import Property
 from staleproof.verdict import Obligation
 
-STAGES_THAT_EXCLUDE = (0, 2)
+STAGES_THAT_EXCLUDE = (0, 2, 4)
 """The stages after which it is worth asking which blocks can still happen."""
 
 
@@ -23,19 +23,22 @@ def find_invariants(
     """
     proved: list[Property] = []
     dropped: list[Property] = []
+    again: list[Property] = []
     reached = set(inductive.cuts)
     for number, stage in enumerate(candidates(inductive.system)):
-        # What was not kept may be, once it is known which blocks happen.
-        wanted = [q for q in (*stage, *dropped) if q.at is None or q.at & reached]
+        # What the first stage could not keep may be kept once it is known which blocks happen.
+        wanted = [q for q in (*stage, *again) if q.at is None or q.at & reached]
         wanted = worth_asking(wanted, proved)
         kept = largest_inductive(inductive, wanted, proved, obligations)
-        dropped = []
         proved += independent(kept)
+        again = []
+        if number == 0:
+            dropped = [q for q in wanted if q not in set(kept)]
         if number in STAGES_THAT_EXCLUDE:
             before = len(inductive.blocks)
             inductive.blocks = tuple(feasible(inductive, proved))
             if len(inductive.blocks) < before:
-                dropped = [q for q in wanted if q not in set(kept)]
+                again = dropped
         reached = {inductive.system.entry}
         while new := {b.target for b in inductive.blocks if b.source in reached} - reached:
             reached |= new
