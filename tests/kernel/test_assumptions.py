@@ -12,7 +12,7 @@ from staleproof.kernel.world import ABOUT, WORLD
 from staleproof.lang.substitute import symbols_of
 
 LANGUAGE = {"c-lp64", "c-wrapv"}
-OF_THE_MM = {"VMA-SHAPE", "MMAP-LOCK", "FSDAX-NOT-RAW", "c-page-size"}
+OF_THE_MM = {"VMA-SHAPE", "MMAP-LOCK", "MMAP-UNHELD", "FSDAX-NOT-RAW", "c-page-size"}
 
 
 def assumed(folder: Path, text: str) -> set[str]:

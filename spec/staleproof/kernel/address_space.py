@@ -142,6 +142,7 @@ ASSUMPTIONS = (
         "MMAP-LOCK",
         "no VMA changes while a thread holds mmap_lock for read; between two holds, anything may",
     ),
+    Assumption("MMAP-UNHELD", "the caller does not hold mmap_lock"),
     Assumption("FSDAX-NOT-RAW", "a VMA of a DAX file is neither VM_IO nor VM_PFNMAP"),
     Assumption("c-page-size", "PAGE_SIZE is 4096."),
 )

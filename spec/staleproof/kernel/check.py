@@ -78,7 +78,7 @@ def _questions(translation: Translation) -> dict[str, Question]:
     }
     taking = frozenset(a.source for a in translation.actions if takes_lock(a))
     if taking and not Subject(translation).is_complete:
-        # No lock is held at the call; of a get_vaddr_frames GVF-12 says it.
+        # MMAP-UNHELD says that none is held at the call; of a get_vaddr_frames GVF-12 says it.
         demands = (*demands, _named(BALANCE, eq(mmap_lock(), 0), RETURN))
         sources[BALANCE] = taking
     asked, system = _system(translation, demands)

@@ -29,6 +29,7 @@ _OF_THE_MM = {"sorts": (address_space.LAYOUT, address_space.VMA)}
 ABOUT = {
     "VMA-SHAPE": _speaks_of(address_space.task_size, **_OF_THE_MM),
     "MMAP-LOCK": _speaks_of(address_space.mmap_lock, **_OF_THE_MM),
+    "MMAP-UNHELD": _speaks_of(address_space.mmap_lock),
     "FSDAX-NOT-RAW": _speaks_of(**_OF_THE_MM),
     "c-page-size": _speaks_of(
         address_space.task_size,
