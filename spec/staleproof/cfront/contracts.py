@@ -13,7 +13,7 @@ from typing import TypeAlias
 from staleproof.cfront.types import IntType, Type
 from staleproof.lang.sorts import Unbounded
 from staleproof.lang.substitute import Update
-from staleproof.lang.system import Assumption, Note
+from staleproof.lang.system import Assumption, Definition, Note
 from staleproof.lang.terms import Symbol, Term, Var
 
 
@@ -155,6 +155,7 @@ class World:
     results: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """For callees that return a pointer into an array: which one."""
     axioms: tuple[Term, ...] = ()
+    definitions: tuple[Definition, ...] = ()
     init: tuple[Term, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
     about: Mapping[str, Callable[[Symbol], bool]] = field(default_factory=dict)

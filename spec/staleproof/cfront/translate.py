@@ -100,6 +100,9 @@ class Translation:
             assumptions=tuple(taken.values()),
             doc=f"The C function {self.function.name}, one action per edge of its flow graph.",
             hints=hints,
+            definitions=tuple(
+                d for d in self.world.definitions if symbols_of(d.body) <= used.keys()
+            ),
         )
 
 

@@ -13,8 +13,9 @@ from contextlib import contextmanager
 from staleproof.engine.solve import Answer, Budget, Session
 from staleproof.lang.sorts import BOOL
 from staleproof.lang.substitute import Substitution
-from staleproof.lang.system import Property
+from staleproof.lang.system import Definition, Property
 from staleproof.lang.terms import Term, Var, iff, implies, variable
+from staleproof.logic.abstraction import Abstraction
 from staleproof.logic.blocks import Block
 from staleproof.logic.instantiate import Grounding, Schema
 
@@ -22,15 +23,25 @@ from staleproof.logic.instantiate import Grounding, Schema
 class Context:
     """One block, or the initial states where `block` is None."""
 
-    def __init__(self, facts: Sequence[Term], block: Block | None, budget: Budget) -> None:
+    def __init__(
+        self,
+        facts: Sequence[Term],
+        block: Block | None,
+        budget: Budget,
+        definitions: Sequence[Definition] = (),
+    ) -> None:
         self.block = block
         self.facts = tuple(facts)
         self.session = Session(budget)
         self._grounding = Grounding()
         self._literals: dict[Property, Term] = {}
         self._named = 0
+        self._folded = Abstraction(definitions)
+        for definition in definitions:
+            for fact in definition.facts:
+                self._grounding.assume_schema(Schema(definition.params, fact))
         for fact in facts:
-            self._grounding.assume(fact)
+            self._grounding.assume(self._folded(fact))
 
     @property
     def name(self) -> str:
@@ -46,7 +57,8 @@ class Context:
         """The literal that stands for this lemma before the block."""
         if lemma not in self._literals:
             self._literals[lemma] = self._name("lemma")
-            schema = Schema(lemma.params, lemma.formula, self._literals[lemma])
+            formula = self._folded(lemma.formula)
+            schema = Schema(lemma.params, formula, self._literals[lemma])
             self._grounding.assume_schema(schema)
         return self._literals[lemma]
 
@@ -58,13 +70,13 @@ class Context:
     def switch(self, formula: Term) -> Term:
         """A literal that says no less than the formula does: assume it to ask about the formula."""
         switch = self._name("question")
-        self._grounding.assume(implies(switch, formula))
+        self._grounding.assume(implies(switch, self._folded(formula)))
         return switch
 
     def define(self, formula: Term) -> Term:
         """A literal that is true exactly where the formula is."""
         literal = self._name("fails")
-        self._grounding.assume(iff(literal, formula))
+        self._grounding.assume(iff(literal, self._folded(formula)))
         return literal
 
     def ask(self, *literals: Term) -> Answer:

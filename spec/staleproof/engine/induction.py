@@ -13,11 +13,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from staleproof.engine.context import Context
-from staleproof.engine.solve import Answer, Budget, solver_name
+from staleproof.engine.solve import Answer, Budget, Session, solver_name
 from staleproof.errors import ModelError
 from staleproof.lang.system import Property, System
 from staleproof.lang.terms import FALSE, Term, neg, show
+from staleproof.logic.abstraction import unfolded
 from staleproof.logic.blocks import Block, blocks, cut_points, reachable
+from staleproof.logic.instantiate import ground
 from staleproof.verdict import Obligation
 
 
@@ -51,6 +53,7 @@ class Inductive:
         self.budget = budget or Budget()
         self.unsure = False
         """Whether the solver gave up on some question while lemmas were sought."""
+        _require_facts(system, self.budget)
         self.entry_is_visited_once = all(b.target != system.entry for b in self.blocks)
         self._contexts: dict[Block | None, Context] = {}
 
@@ -59,7 +62,7 @@ class Inductive:
         if block not in self._contexts:
             system = self.system
             facts = [*system.axioms, *system.init] if block is None else self.facts(block)
-            self._contexts[block] = Context(facts, block, self.budget)
+            self._contexts[block] = Context(facts, block, self.budget, system.definitions)
         return self._contexts[block]
 
     def facts(self, block: Block) -> list[Term]:
@@ -84,6 +87,28 @@ class Inductive:
     ) -> Proved | NotShown:
         """Prove `goals` by induction, and of `lemmas` those that the proof leans on."""
         return Proof(self, lemmas).prove(goals)
+
+
+_known_facts: set[str] = set()
+
+
+def _require_facts(system: System, budget: Budget) -> None:
+    """Raise ModelError unless what is said of each definition follows from what it is."""
+    for definition in system.definitions:
+        for fact in definition.facts:
+            denied = neg(unfolded(fact, system.definitions))
+            question = [*system.axioms, denied]
+            digest = digest_of(question)
+            if digest in _known_facts:
+                continue
+            session = Session(budget)
+            session.add(*ground(question))
+            if session.ask() is not Answer.UNSAT:
+                raise ModelError(
+                    f"what is said of {definition.symbol.name} does not follow: {show(fact)}",
+                    why="proofs would rest on it",
+                )
+            _known_facts.add(digest)
 
 
 class Proof:

@@ -11,8 +11,18 @@ from __future__ import annotations
 
 from staleproof.kernel.address_space import U64
 from staleproof.lang.sorts import BOOL, Unbounded
-from staleproof.lang.system import Assumption
-from staleproof.lang.terms import Symbol, Term, operation, u_le, word
+from staleproof.lang.system import Assumption, Definition
+from staleproof.lang.terms import (
+    Symbol,
+    Term,
+    eq,
+    implies,
+    operation,
+    u_le,
+    u_lt,
+    variable,
+    word,
+)
 
 INSTANT = Unbounded("Instant")
 
@@ -42,6 +52,21 @@ def pfn_of(page: Term) -> Term:
 
 KERNEL_HALF = word(1 << 63, 64)
 AXIOMS = (u_le(KERNEL_HALF, vmemmap()),)
+
+
+def _definitions() -> tuple[Definition, ...]:
+    """That each of the two undoes the other is all that proofs need of their arithmetic."""
+    pfn, page = variable("pfn", U64), variable("page", U64)
+    to_page = Symbol("pfn_to_page", (U64,), U64, mutable=False)
+    to_pfn = Symbol("page_to_pfn", (U64,), U64, mutable=False)
+    undone = implies(u_lt(pfn, word(1 << PFN_BITS, 64)), eq(to_pfn(to_page(pfn)), pfn))
+    return (
+        Definition(to_page, (pfn,), page_of(pfn), (undone,)),
+        Definition(to_pfn, (page,), pfn_of(page)),
+    )
+
+
+DEFINITIONS = _definitions()
 ASSUMPTIONS = (
     Assumption(
         "PTE-ANY",

@@ -75,6 +75,7 @@ WORLD = World(
     },
     results=frame_vector.RESULTS,
     axioms=(*address_space.AXIOMS, *page_table.AXIOMS, neg(eq(current_mm(), 0))),
+    definitions=page_table.DEFINITIONS,
     init=(*address_space.INIT, *follow_pfn.INIT, *gup.INIT),
     assumptions=(*address_space.ASSUMPTIONS, *page_table.ASSUMPTIONS, USER_THREAD),
     about=ABOUT,

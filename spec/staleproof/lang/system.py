@@ -107,6 +107,21 @@ class Assumption:
 
 
 @dataclass(frozen=True, eq=False)
+class Definition:
+    """A function that the formulas of a system write out: ``symbol(*params)`` stands for `body`.
+
+    Runs are searched and replayed as they are written. A proof is tried with the short form, of
+    which it knows the `facts` alone, each true of all values of `params`. They must follow from the
+    definitions and the axioms, which is checked; so a proof is none the weaker, only easier.
+    """
+
+    symbol: Symbol
+    params: tuple[Var, ...]
+    body: Term
+    facts: tuple[Term, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
 class System:
     """A state-transition system. Raises ModelError on construction when it is malformed."""
 
@@ -122,6 +137,7 @@ class System:
     doc: str = ""
     hints: tuple[Term, ...] = field(default=())
     """Terms worth trying in invariants; nothing depends on them for soundness."""
+    definitions: tuple[Definition, ...] = ()
 
     def __post_init__(self) -> None:
         _check(self)
