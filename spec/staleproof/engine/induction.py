@@ -189,8 +189,10 @@ class Proof:
         if denied is FALSE:
             return Obligation(name, "-", Answer.UNSAT.value, "by rewriting", 0.0), []
         known = context.lemmas_before((*self.lemmas, *goals))
-        answer = context.ask(context.switch(denied), *(context.literal(q) for q in known))
-        core = context.leaned_on() if answer is Answer.UNSAT else []
+        literals = [context.literal(q) for q in known]
+        with context.aside():
+            answer = context.ask(context.switch(denied), *literals)
+            core = context.leaned_on() if answer is Answer.UNSAT else []
         elapsed = round(time.perf_counter() - started, 4)
         digest = digest_of([*context.facts, *(q.formula for q in known), denied])
         return Obligation(name, digest, answer.value, solver_name(), elapsed), core

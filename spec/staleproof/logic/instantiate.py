@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, islice
 
 from staleproof.lang.sorts import BOOL, BitVec, BoolSort, Enum, IntSort, Sort, Unbounded
 from staleproof.lang.substitute import Substitution
@@ -67,13 +67,14 @@ class Grounding:
     """What is known, and the ground consequences drawn from it so far; it only ever grows."""
 
     def __init__(self) -> None:
-        self.universals: dict[_Marked, set[Term]] = {}
+        self._universals: list[_Universal] = []
         self._facts: list[Term] = []
         self._told = 0
         self._fresh = count()
-        self._terms: dict[Sort, dict[Term, None]] = {}
-        self._readings: dict[Symbol, dict[App, None]] = {}
+        self._terms: dict[Sort, list[Term]] = {}
+        self._readings: dict[Symbol, list[App]] = {}
         self._seen: set[Term] = set()
+        self._seen_in_bodies: set[App] = set()
         self._bound: set[Var] = set()
         self._names: dict[Term, Term] = {}
         self._polarised: dict[tuple[Term, bool], Term] = {}
@@ -81,11 +82,12 @@ class Grounding:
     def fork(self) -> Grounding:
         """What is known, to which more can be added without this one growing."""
         other = copy(self)
-        other.universals = {marked: set(used) for marked, used in self.universals.items()}
+        other._universals = [marked.copy() for marked in self._universals]
         other._facts = list(self._facts)
-        other._terms = {sort: dict(terms) for sort, terms in self._terms.items()}
-        other._readings = {symbol: dict(found) for symbol, found in self._readings.items()}
+        other._terms = {sort: list(terms) for sort, terms in self._terms.items()}
+        other._readings = {symbol: list(found) for symbol, found in self._readings.items()}
         other._seen, other._bound = set(self._seen), set(self._bound)
+        other._seen_in_bodies = set(self._seen_in_bodies)
         other._names, other._polarised = dict(self._names), dict(self._polarised)
         return other
 
@@ -110,8 +112,7 @@ class Grounding:
     def assume_schema(self, schema: Schema) -> None:
         """Add a formula known to hold for all values of its parameters."""
         if schema.params:
-            self._watch(schema.params, schema.formula)
-            self.universals[_Marked(schema.when, schema.params, None, schema.formula)] = set()
+            self._add_universal(schema.when, schema.params, None, schema.formula)
         else:
             self.assume(implies(schema.when, schema.formula))
 
@@ -182,17 +183,23 @@ class Grounding:
         """A marker that stands for the universal; each instance is implied by the marker."""
         marker = variable(f"forall!{next(self._fresh)}", BOOL)
         body = term.body if positive else neg(term.body)
-        self._watch((term.var,), body)
-        self.universals[_Marked(marker, (term.var,), term.below, body)] = set()
+        self._add_universal(marker, (term.var,), term.below, body)
         return marker
 
-    def _watch(self, params: tuple[Var, ...], body: Term) -> None:
+    def _add_universal(
+        self, marker: Term, params: tuple[Var, ...], below: Term | None, body: Term
+    ) -> None:
         """A universal's body tells which symbols are read, and where it is not bound, at what."""
         self._bound |= set(params)
         self._bound |= {n.var for n in postorder(body) if isinstance(n, Quantified)}
         for node in postorder(body):
-            if isinstance(node, App) and node.children:
-                self._readings.setdefault(node.symbol, {})[node] = None
+            if isinstance(node, App) and node.children and node not in self._seen_in_bodies:
+                self._seen_in_bodies.add(node)
+                self._read(node)
+        self._universals.append(_Universal(marker, params, below, body))
+
+    def _read(self, node: App) -> None:
+        self._readings.setdefault(node.symbol, []).append(node)
 
     def _collect(self, fact: Term) -> None:
         for node in postorder(fact):
@@ -200,68 +207,66 @@ class Grounding:
                 continue
             self._seen.add(node)
             if isinstance(node, App):
-                self._readings.setdefault(node.symbol, {})[node] = None
+                self._read(node)
             useful = isinstance(node.sort, Unbounded) or (
                 isinstance(node.sort, BitVec | IntSort)
                 and (isinstance(node, Var) or (isinstance(node, App) and not node.children))
             )
             if useful:
-                self._terms.setdefault(node.sort, {})[node] = None
+                self._terms.setdefault(node.sort, []).append(node)
 
     def _round(self, most: int) -> bool:
         """Instantiate every universal with the terms now known; whether anything was new."""
         new: list[Schema] = []
-        for marked, used in list(self.universals.items()):
-            var, *others = marked.params
-            for candidate in self._candidates(var, tuple(others), marked.body):
-                if candidate in used or len(self._facts) + len(new) > most:
+        for universal in list(self._universals):
+            var, *others = universal.params
+            todo, universal.left = [*universal.left, *self._candidates(universal)], []
+            for candidate in todo:
+                if candidate in universal.used:
                     continue
-                used.add(candidate)
-                body = Substitution({var: candidate}, {})(marked.body)
-                if marked.below is not None:
-                    body = implies(u_lt(candidate, marked.below), body)
-                new.append(Schema(tuple(others), body, marked.marker))
+                if len(self._facts) + len(new) > most:
+                    universal.left.append(candidate)
+                    continue
+                universal.used.add(candidate)
+                body = Substitution({var: candidate}, {})(universal.body)
+                if universal.below is not None:
+                    body = implies(u_lt(candidate, universal.below), body)
+                new.append(Schema(tuple(others), body, universal.marker))
         for instance in new:
             self.assume_schema(instance)
         return bool(new)
 
-    def _candidates(self, var: Var, others: tuple[Var, ...], body: Term) -> list[Term]:
-        """The terms to put for `var`: what stands in its place in a known reading of a symbol.
+    def _candidates(self, universal: _Universal) -> list[Term]:
+        """The terms to put for the first parameter, of those that are new since the last time:
+        what stands in its place in a known reading of a symbol.
 
-        Where the body reads no symbol at `var` itself, every known term of its sort; of a finite
-        sort every member.
+        Where the body reads no symbol at the parameter itself, every known term of its sort; of a
+        finite sort every member.
         """
-        if isinstance(var.sort, Enum | BoolSort):
-            members = (False, True) if isinstance(var.sort, BoolSort) else var.sort.members
-            return [literal(member, var.sort) for member in members]
-        patterns = [
-            (node, position)
-            for node in postorder(body)
-            if isinstance(node, App)
-            for position, argument in enumerate(node.children)
-            if argument is var
-        ]
-        if not patterns:
-            found = dict(self._terms.get(var.sort, {}))
-            if isinstance(var.sort, BitVec):
-                found[literal(0, var.sort)] = None
-            return list(found) or [variable(f"any_{var.sort.name}", var.sort)]
-        bound = {var, *others}
-        bound |= {node.var for node in postorder(body) if isinstance(node, Quantified)}
-        found = {}
-        for pattern, position in patterns:
-            fixed = [
-                (place, argument)
-                for place, argument in enumerate(pattern.children)
-                if not argument.free & bound
-            ]
-            for reading in self._readings.get(pattern.symbol, ()):
-                candidate = reading.children[position]
+        sort = universal.params[0].sort
+        if isinstance(sort, Enum | BoolSort):
+            members = (False, True) if isinstance(sort, BoolSort) else sort.members
+            return [literal(member, sort) for member in members]
+        if not universal.patterns:
+            return self._of_the_sort(universal, sort)
+        found: dict[Term, None] = {}
+        for pattern in universal.patterns:
+            readings = self._readings.get(pattern.symbol, [])
+            for reading in islice(readings, pattern.looked_at, None):
+                candidate = reading.children[pattern.position]
                 if not candidate.free & self._bound and all(
-                    self._may_be(reading.children[place], argument) for place, argument in fixed
+                    self._may_be(reading.children[place], argument)
+                    for place, argument in pattern.fixed
                 ):
                     found[candidate] = None
+            pattern.looked_at = len(readings)
         return list(found)
+
+    def _of_the_sort(self, universal: _Universal, sort: Sort) -> list[Term]:
+        found = list(self._terms.get(sort, []))
+        if isinstance(sort, BitVec):
+            found.append(literal(0, sort))
+        return found or [variable(f"any_{sort.name}", sort)]
 
     def _may_be(self, argument: Term, wanted: Term) -> bool:
         """Whether an argument may be the wanted one: itself, or not yet known, or two constants of
@@ -276,12 +281,47 @@ def _is_constant(term: Term) -> bool:
     return isinstance(term, App) and not term.children
 
 
-class _Marked:
-    """A universal with the Boolean that implies it; compared by identity."""
+@dataclass(slots=True)
+class _Pattern:
+    """Where a universal's body reads a symbol at the parameter, and at what else that is fixed."""
 
-    __slots__ = ("below", "body", "marker", "params")
+    symbol: Symbol
+    position: int
+    fixed: tuple[tuple[int, Term], ...]
+    looked_at: int = 0
+
+
+class _Universal:
+    """A universal with the Boolean that implies it; what was put for its first parameter, and what
+    was left for another time.
+    """
+
+    __slots__ = ("below", "body", "left", "marker", "params", "patterns", "used")
 
     def __init__(
         self, marker: Term, params: tuple[Var, ...], below: Term | None, body: Term
     ) -> None:
         self.marker, self.params, self.below, self.body = marker, params, below, body
+        self.used: set[Term] = set()
+        self.left: list[Term] = []
+        var = params[0]
+        bound = {*params}
+        bound |= {node.var for node in postorder(body) if isinstance(node, Quantified)}
+        self.patterns = [
+            _Pattern(
+                node.symbol,
+                position,
+                tuple((p, a) for p, a in enumerate(node.children) if not a.free & bound),
+            )
+            for node in postorder(body)
+            if isinstance(node, App)
+            for position, argument in enumerate(node.children)
+            if argument is var
+        ]
+
+    def copy(self) -> _Universal:
+        """The same, to which more can be put."""
+        other = copy(self)
+        other.used = set(self.used)
+        other.patterns = [copy(p) for p in self.patterns]
+        return other
