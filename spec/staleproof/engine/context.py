@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from staleproof.engine.solve import Answer, Budget, Session
+from staleproof.engine.solve import Answer, Session
 from staleproof.lang.sorts import BOOL
 from staleproof.lang.substitute import Substitution
 from staleproof.lang.system import Definition, Property
@@ -27,12 +27,12 @@ class Context:
         self,
         facts: Sequence[Term],
         block: Block | None,
-        budget: Budget,
+        session: Session,
         definitions: Sequence[Definition] = (),
     ) -> None:
         self.block = block
         self.facts = tuple(facts)
-        self.session = Session(budget)
+        self.session = session
         self._grounding = Grounding()
         self._literals: dict[Property, Term] = {}
         self._named = 0

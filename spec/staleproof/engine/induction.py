@@ -20,6 +20,7 @@ from staleproof.lang.terms import FALSE, Term, neg, show
 from staleproof.logic.abstraction import unfolded
 from staleproof.logic.blocks import Block, blocks, cut_points, reachable
 from staleproof.logic.instantiate import ground
+from staleproof.logic.z3_lowering import Z3Lowering
 from staleproof.verdict import Obligation
 
 
@@ -55,6 +56,7 @@ class Inductive:
         """Whether the solver gave up on some question while lemmas were sought."""
         _require_facts(system, self.budget)
         self.entry_is_visited_once = all(b.target != system.entry for b in self.blocks)
+        self._lowering = Z3Lowering()
         self._contexts: dict[Block | None, Context] = {}
 
     def context(self, block: Block | None) -> Context:
@@ -62,7 +64,8 @@ class Inductive:
         if block not in self._contexts:
             system = self.system
             facts = [*system.axioms, *system.init] if block is None else self.facts(block)
-            self._contexts[block] = Context(facts, block, self.budget, system.definitions)
+            session = Session(self.budget, self._lowering)
+            self._contexts[block] = Context(facts, block, session, system.definitions)
         return self._contexts[block]
 
     def facts(self, block: Block) -> list[Term]:

@@ -59,10 +59,12 @@ class Session:
     """A conversation with the solver: assertions stay, questions come with assumptions."""
 
     budget: Budget = field(default_factory=Budget)
+    lowering: Z3Lowering = field(default_factory=Z3Lowering)
+    """May be shared with other sessions that speak of the same terms."""
     why: str = ""
 
     def __post_init__(self) -> None:
-        self._lower = Z3Lowering()
+        self._lower = self.lowering
         context = self._lower.context
         # The incremental core: on these questions as fast as the tactics or faster, and steadier.
         self._solver = z3.SimpleSolver(ctx=context)

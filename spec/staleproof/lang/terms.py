@@ -9,7 +9,7 @@ bit-vectors is an error, because bit-vectors carry no sign.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 from weakref import WeakValueDictionary
@@ -591,13 +591,15 @@ def _quantify(universal: bool, var: Var, body: Term, below: Term | None) -> Term
 # Walks
 
 
-def postorder(*roots: Term) -> Iterator[Term]:
-    """Every node once, children before parents, without recursion."""
+def postorder(*roots: Term, known: Container[Term] = ()) -> Iterator[Term]:
+    """Every node once, children before parents, without recursion; what is `known` is left out, and
+    all below it.
+    """
     seen: set[Term] = set()
     stack: list[tuple[Term, bool]] = [(root, False) for root in reversed(roots)]
     while stack:
         node, ready = stack.pop()
-        if node in seen:
+        if node in seen or node in known:
             continue
         if ready or not node.children:
             seen.add(node)

@@ -35,9 +35,8 @@ class Abstraction:
             return term
         memo = self._memo
         if term not in memo:
-            for node in postorder(term):
-                if node not in memo:
-                    memo[node] = self._folded(self._rebuilt(node))
+            for node in postorder(term, known=memo):
+                memo[node] = self._folded(self._rebuilt(node))
         return memo[term]
 
     def _rebuilt(self, node: Term) -> Term:

@@ -202,9 +202,7 @@ class Grounding:
         self._readings.setdefault(node.symbol, []).append(node)
 
     def _collect(self, fact: Term) -> None:
-        for node in postorder(fact):
-            if node in self._seen:
-                continue
+        for node in postorder(fact, known=self._seen):
             self._seen.add(node)
             if isinstance(node, App):
                 self._read(node)

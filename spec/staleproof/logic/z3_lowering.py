@@ -25,7 +25,7 @@ _VARIADIC = {"and", "or"}
 
 
 class Z3Lowering:
-    """Terms as z3 expressions in one context, memoised; one lowering belongs to one solver."""
+    """Terms as z3 expressions in one context, memoised, for one solver or for several."""
 
     def __init__(self) -> None:
         self.context = z3.Context()
@@ -64,9 +64,8 @@ class Z3Lowering:
     def __call__(self, term: Term) -> Any:
         memo = self._memo
         if term not in memo:
-            for node in postorder(term):
-                if node not in memo:
-                    memo[node] = self._lower(node, [memo[c] for c in node.children])
+            for node in postorder(term, known=memo):
+                memo[node] = self._lower(node, [memo[c] for c in node.children])
         return memo[term]
 
     def _lower(self, node: Term, children: list[Any]) -> Any:
