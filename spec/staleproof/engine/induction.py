@@ -11,11 +11,12 @@ import hashlib
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from staleproof.engine.context import Context
 from staleproof.engine.solve import Answer, Budget, Session, solver_name
 from staleproof.errors import ModelError
-from staleproof.lang.system import Property, System
+from staleproof.lang.system import Definition, Property, System
 from staleproof.lang.terms import FALSE, Term, neg, show
 from staleproof.logic.abstraction import unfolded
 from staleproof.logic.blocks import Block, blocks, cut_points, reachable
@@ -54,7 +55,7 @@ class Inductive:
         self.budget = budget or Budget()
         self.unsure = False
         """Whether the solver gave up on some question while lemmas were sought."""
-        _require_facts(system, self.budget)
+        self.definitions = _usable(system, self.budget)
         self.entry_is_visited_once = all(b.target != system.entry for b in self.blocks)
         self._lowering = Z3Lowering()
         self._contexts: dict[Block | None, Context] = {}
@@ -65,7 +66,7 @@ class Inductive:
             system = self.system
             facts = [*system.axioms, *system.init] if block is None else self.facts(block)
             session = Session(self.budget, self._lowering)
-            self._contexts[block] = Context(facts, block, session, system.definitions)
+            self._contexts[block] = Context(facts, block, session, self.definitions)
         return self._contexts[block]
 
     def facts(self, block: Block) -> list[Term]:
@@ -92,26 +93,29 @@ class Inductive:
         return Proof(self, lemmas).prove(goals)
 
 
-_known_facts: set[str] = set()
-
-
-def _require_facts(system: System, budget: Budget) -> None:
-    """Raise ModelError unless what is said of each definition follows from what it is."""
+def _usable(system: System, budget: Budget) -> tuple[Definition, ...]:
+    """The definitions, if what is said of each follows from what they are; none if the solver gave
+    up on that. Raises ModelError where it does not follow.
+    """
     for definition in system.definitions:
         for fact in definition.facts:
             denied = neg(unfolded(fact, system.definitions))
-            question = [*system.axioms, denied]
-            digest = digest_of(question)
-            if digest in _known_facts:
-                continue
-            session = Session(budget)
-            session.add(*ground(question))
-            if session.ask() is not Answer.UNSAT:
+            answer = _asked((*system.axioms, denied), budget)
+            if answer is Answer.UNKNOWN:
+                return ()
+            if answer is Answer.SAT:
                 raise ModelError(
                     f"what is said of {definition.symbol.name} does not follow: {show(fact)}",
                     why="proofs would rest on it",
                 )
-            _known_facts.add(digest)
+    return system.definitions
+
+
+@lru_cache(maxsize=64)
+def _asked(formulas: tuple[Term, ...], budget: Budget) -> Answer:
+    session = Session(budget)
+    session.add(*ground(formulas))
+    return session.ask()
 
 
 class Proof:
