@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from staleproof.engine.candidates import says_something
@@ -163,6 +163,33 @@ def decide(question: Question, progress: Progress = lambda _: None) -> Answer:
     except ReplayError as failure:
         answer = Answer(Verdict(Word.BROKEN, f"replay: {failure.message}"))
     return answer
+
+
+def word_of(question: Question) -> Word | None:
+    """The verdict on a question, and nothing else: no killers, no shortest run, no run that shows
+    that the property says something. None where it is not sure.
+    """
+    if question.kind is Kind.TERMINATION:
+        word = decide(replace(question, killers=())).verdict.word
+        return word if word in (Word.PROVED, Word.REFUTED) else None
+    if question.search_first and _is_violated(question):
+        return Word.REFUTED
+    studied = _study(question.system, lambda _: None)
+    outcome = studied.outcomes.get(question.prop.name) or studied.proof.prove([question.prop])
+    if isinstance(outcome, Proved):
+        witness = question.witness or says_something(question.prop)
+        silent = isinstance(_never(studied, witness), Proved)
+        return Word.VACUOUS if silent else Word.PROVED
+    if not question.search_first and _is_violated(question):
+        return Word.REFUTED
+    return None
+
+
+def _is_violated(question: Question) -> bool:
+    found = search(question.system, question.prop, question.limits, shortest=False)
+    if isinstance(found, Found):
+        replay(question.system, question.prop, found.script)
+    return isinstance(found, Found)
 
 
 # Safety

@@ -161,11 +161,16 @@ class Search:
         lengths = dict.fromkeys((depth // 3, depth * 3 // 5, depth))
         tries = [(most, number) for number in range(len(self.limits.scopes)) for most in lengths]
         tries.sort(key=lambda t: (t[0] == depth, t[1] > 1))
+        given_up: list[tuple[int, int]] = []
         for most, number in tries:
+            if any(most >= m and number >= n for m, n in given_up):
+                continue  # a harder question than one that was given up
             attempt = self._ask(number, self._goals(most), self.limits.budget)
             if isinstance(attempt, _Hit):
                 return attempt
-            gave_up = attempt or gave_up
+            if isinstance(attempt, GaveUp):
+                gave_up = attempt
+                given_up.append((most, number))
         exhausted = not self.runs.runs(depth + 1)
         return gave_up or NotFound(depth, self._scope(-1), exhausted)
 

@@ -22,7 +22,7 @@ from staleproof.cfront.mutate import Mutant, mutants, text_of
 from staleproof.cfront.translate import bad
 from staleproof.claims import Claim, all_claims
 from staleproof.engine.candidates import says_something
-from staleproof.engine.portfolio import decide
+from staleproof.engine.portfolio import word_of
 from staleproof.engine.question import Kind, Question
 from staleproof.engine.search import Found, Limits, search_some
 from staleproof.errors import StaleproofError
@@ -214,17 +214,14 @@ def _difference(asked: Sequence[_Asked]) -> Outcome | None:
     A verdict that is not sure, because a proof was not found, notices nothing.
     """
     for a in asked:
-        word = decide(replace(a.question, killers=())).verdict.word
-        if word in _SURE and word is not a.claim.expected:
+        word = word_of(a.question)
+        if word is not None and word is not a.claim.expected:
             return Outcome(a.claim.property, word.name)
     for system, _ in _by_system(asked):
         for demand in demands(system):
-            if decide(Question(system, demand)).verdict.word is Word.REFUTED:
+            if word_of(Question(system, demand)) is Word.REFUTED:
                 return Outcome(demand.name, Word.REFUTED.name)
     return None
-
-
-_SURE = (Word.PROVED, Word.REFUTED, Word.VACUOUS)
 
 
 # The record
