@@ -18,6 +18,7 @@ from staleproof.engine.invariants import find_invariants
 from staleproof.engine.kinduction import prove_by_k_induction
 from staleproof.engine.question import Killer, Kind, Question
 from staleproof.engine.search import Found, GaveUp, search
+from staleproof.engine.second import second_solver_name
 from staleproof.engine.solve import clock, solver_name
 from staleproof.engine.termination import Ends, find_endless_run, prove_termination
 from staleproof.engine.vacuity import dead_actions, witness_run
@@ -59,6 +60,7 @@ class Answer:
     obligations: tuple[Obligation, ...] = ()
     vacuity: tuple[tuple[str, str], ...] = ()
     trace: Trace | None = None
+    solvers: tuple[str, ...] = field(default_factory=lambda: (solver_name(),))
     killers: list[KillerResult] = field(default_factory=list)
 
 
@@ -140,7 +142,7 @@ def record(
         vacuity=answer.vacuity,
         obligations=answer.obligations,
         system=system.digest,
-        solvers=(solver_name(),),
+        solvers=answer.solvers,
         trace=None if answer.trace is None else _document(claim, answer.trace),
         method=answer.method,
     )
@@ -224,7 +226,8 @@ def _refutation(question: Question) -> Answer | None:
     trace = replay(question.system, question.prop, found.script)
     shortest = "shortest run" if found.shortest_over else "run (there may be a shorter one)"
     method = f"{shortest}: {found.steps} steps"
-    return Answer(Verdict(Word.REFUTED), method, trace=trace)
+    solvers = (solver_name(), *((second_solver_name(),) if found.asked_second else ()))
+    return Answer(Verdict(Word.REFUTED), method, trace=trace, solvers=solvers)
 
 
 def _not_shown(outcome: NotShown, unsure: bool) -> Answer:

@@ -28,6 +28,9 @@ from staleproof.lang.terms import (
 )
 
 
+MOST_REWRITINGS = 4
+
+
 class Known:
     """Lemmas of one location, as the rewriting of other formulas that they allow."""
 
@@ -60,10 +63,19 @@ class Known:
 
     def rest(self, formula: Term) -> Term:
         """What remains of a formula once all that is known is used: TRUE if it is nothing."""
-        rest = replace_terms(formula, self._rewriting)
+        rest = self._rewritten(formula)
         if _is(rest, "s_le") and all(self._is_positive(c) for c in rest.children):
-            return replace_terms(u_le(*rest.children), self._rewriting)
+            return self._rewritten(u_le(*rest.children))
         return rest
+
+    def _rewritten(self, formula: Term) -> Term:
+        # What a rewriting leads to may be known, too; two equations may lead round in a circle.
+        for _ in range(MOST_REWRITINGS):
+            rest = replace_terms(formula, self._rewriting)
+            if rest is formula:
+                break
+            formula = rest
+        return formula
 
     def _is_positive(self, term: Term) -> bool:
         """Whether a word is known to be the same number, signed and unsigned."""

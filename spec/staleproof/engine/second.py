@@ -2,7 +2,8 @@
 
 Bitwuzla is an optional package; without it nothing is confirmed and nothing is lost. What it
 cannot read (integers) stays unknown. Its opinion never makes a verdict: a proof stands when z3
-finds it, and falls when the second solver contradicts it.
+finds it, and falls when the second solver contradicts it. It may say that no shorter run violates
+a property, which is then recorded.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 
 from staleproof.engine.context import skolemised
 from staleproof.engine.induction import Inductive, Proved, digest_of
-from staleproof.engine.solve import Answer
+from staleproof.engine.solve import Answer, clock
 from staleproof.lang.system import Property
 from staleproof.lang.terms import Term, neg
 from staleproof.logic.blocks import Block
@@ -52,11 +53,15 @@ def ask_text(text: str, seconds: int = SECONDS) -> Answer:
     options = solver.Options()
     options.set(solver.Option.TIME_LIMIT_PER, seconds * 1000)
     parser = solver.Parser(solver.TermManager(), options)
+    started = time.perf_counter()
     try:
         parser.parse(text, True, False)
         result = parser.bitwuzla().check_sat()
     except solver.BitwuzlaException:
         return Answer.UNKNOWN
+    finally:
+        clock.seconds += time.perf_counter() - started
+        clock.questions += 1
     return {solver.Result.SAT: Answer.SAT, solver.Result.UNSAT: Answer.UNSAT}.get(
         result, Answer.UNKNOWN
     )

@@ -83,7 +83,7 @@ def _matches(pattern: Term, term: Term, params: frozenset[Var], values: dict[Var
     """Whether `term` is the pattern for some values of its parameters, which are added."""
     if isinstance(pattern, Var) and pattern in params:
         return pattern.sort == term.sort and values.setdefault(pattern, term) is term
-    if pattern is term:
+    if pattern is term and not pattern.free & params:
         return True
     if isinstance(pattern, Operation):
         return (

@@ -223,9 +223,9 @@ _KILLERS: dict[str, tuple[CKiller, ...]] = {
     ),
     "GVF-31": (
         CKiller(
-            "any VMA",
-            "the walk goes on into any VMA",
-            (Edit("while (vma && vma->vm_flags & (VM_IO | VM_PFNMAP));", "while (vma);"),),
+            "any flags",
+            "a VMA with any flag at all is walked",
+            (Edit("if (!(vma->vm_flags & (VM_IO | VM_PFNMAP)))", "if (!vma->vm_flags)"),),
         ),
         CKiller("live walk", "the walk starts with ret at 0", (_RET_ZERO,)),
         _RAW_WALK,
