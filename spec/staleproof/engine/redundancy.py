@@ -27,7 +27,6 @@ from staleproof.lang.terms import (
     u_le,
 )
 
-
 MOST_REWRITINGS = 4
 
 
