@@ -42,17 +42,34 @@ def examined(task: tuple[str, Mutant]) -> tuple[str, str, Outcome]:
     return version, mutant.name, examine(version, mutant)
 
 
-def run(versions: list[str], jobs: int) -> dict[str, dict[str, Any]]:
-    """The record of each version."""
-    tasks = [(version, mutant) for version in versions for mutant in mutants_of(version)]
-    outcomes: dict[str, dict[str, Outcome]] = {version: {} for version in versions}
+def recorded(version: str) -> dict[str, Outcome]:
+    """Who noticed which mutant, by the record; the changes must be those of today."""
+    path = EVIDENCE / f"{version}.json"
+    told = json.loads(path.read_text())["mutants"] if path.exists() else {}
+    return {
+        m.name: Outcome(told[m.name]["by"], told[m.name]["how"])
+        for m in mutants_of(version)
+        if told.get(m.name, {}).get("change") == m.change and "by" in told[m.name]
+    }
+
+
+def run(versions: list[str], jobs: int, only_open: bool) -> dict[str, dict[str, Any]]:
+    """The record of each version; with `only_open` of what no record says that it was noticed."""
+    outcomes = {version: recorded(version) if only_open else {} for version in versions}
+    tasks = [
+        (version, mutant)
+        for version in versions
+        for mutant in mutants_of(version)
+        if mutant.name not in outcomes[version]
+    ]
+    done = 0
     for start in range(0, len(tasks), AT_ONCE * jobs):
         some = tasks[start : start + AT_ONCE * jobs]
         with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
             for future in as_completed(pool.submit(examined, task) for task in some):
                 version, name, outcome = future.result()
                 outcomes[version][name] = outcome
-                done = sum(map(len, outcomes.values()))
+                done += 1
                 said = f"{outcome.by} {outcome.how[:40]}" if outcome.by else "not noticed"
                 print(f"{done}/{len(tasks)} {version} {name}: {said}", file=sys.stderr, flush=True)
     return {version: record(version, outcomes[version]) for version in versions}
@@ -80,13 +97,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("versions", nargs="*", metavar="VERSION", help=", ".join(VERSIONS))
     parser.add_argument("--jobs", type=int, default=2, help="processes (default: 2)")
+    parser.add_argument("--open", action="store_true", help="only what was not noticed before")
     parser.add_argument("--record", action="store_true", help="write proofs/evidence/mutants/")
     options = parser.parse_args()
     unknown = [v for v in options.versions if v not in VERSIONS]
     if unknown:
         parser.error(f"no version {unknown[0]}; there are {', '.join(VERSIONS)}")
     started = time.perf_counter()
-    documents = run(options.versions or list(VERSIONS), options.jobs)
+    documents = run(options.versions or list(VERSIONS), options.jobs, options.open)
     table(documents)
     print(f"({time.perf_counter() - started:.0f} s)")
     if options.record:

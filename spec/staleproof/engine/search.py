@@ -37,6 +37,9 @@ from staleproof.logic.scope import Scope, Scoper
 from staleproof.logic.unroll import unrolling
 from staleproof.trace.replay import Choice, Script
 
+MOST_GIVEN_UP = 3
+"""How often the solver may give up on longer runs or larger scopes before the search does."""
+
 SECOND_LOOK = Budget(resources=2_000_000)
 """What it may cost to ask whether a larger scope has a shorter violation than the one found."""
 
@@ -165,18 +168,17 @@ class Search:
         lengths = dict.fromkeys((depth // 3, depth * 3 // 5, depth))
         tries = [(most, number) for number in range(len(self.limits.scopes)) for most in lengths]
         tries.sort(key=lambda t: (t[0] == depth, t[1] > 1))
-        given_up: list[tuple[int, int]] = []
+        given_up = 0
         for most, number in tries:
-            if any(most >= m and number >= n for m, n in given_up):
-                continue  # a harder question than one that was given up
             soon = most == depth // 3
             goals, budget = self._goals(most), self.limits.budget
             attempt = self._ask(number, goals, budget, unlikely=soon and seldom_soon)
             if isinstance(attempt, _Hit):
                 return attempt
             if isinstance(attempt, GaveUp):
-                gave_up = attempt
-                given_up.append((most, number))
+                gave_up, given_up = attempt, given_up + 1
+                if given_up == MOST_GIVEN_UP:
+                    break
         exhausted = not self.runs.runs(depth + 1)
         return gave_up or NotFound(depth, self._scope(-1), exhausted)
 
