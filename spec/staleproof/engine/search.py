@@ -186,13 +186,20 @@ class Search:
         """The shortest violation over a scope, if that is below `hit`; None if the solver gave up
         before it was sure.
         """
-        while True:
+        if hit.number != number:
             goals = self._goals(hit.goal.depth - 1)
-            attempt = self._ask(number, goals, budget or self.limits.budget, unlikely=True)
-            if isinstance(attempt, GaveUp):
-                return None
-            if attempt is None:
+            attempt = self._ask(number, goals, budget or self.limits.budget)
+            if not isinstance(attempt, _Hit):
+                return hit if attempt is None else None
+            hit = attempt
+        # The rest is asked in the session that found the first: it has learned much.
+        while True:
+            hit.asked.exclude_from(hit.goal.depth)
+            if number == 0 and self._is_impossible(hit.asked.terms):
                 return hit
+            attempt = hit.asked.answer(number)
+            if not isinstance(attempt, _Hit):
+                return hit if attempt is None else None
             hit = attempt
 
     def _scope(self, number: int) -> Scope:
@@ -213,17 +220,13 @@ class Search:
         asked = _Asked(self._scope(number), self._base, goals, budget)
         if unlikely and number == 0 and self._is_impossible(asked.terms):
             return None
-        answer = asked.session.ask()
-        if answer is not Answer.SAT:
-            return None if answer is Answer.UNSAT else GaveUp(asked.session.why)
-        goal = next(g for g in goals if asked.is_true(g.term))
-        return _Hit(goal, number, asked)
+        return asked.answer(number)
 
     def _is_impossible(self, question: Sequence[Term]) -> bool:
         """Whether a second solver says that there is no such run over the first scope: it says so
         in a tenth of the time. Of any other answer nothing is made.
         """
-        if not second.is_available():
+        if not second.is_available() or any(t is FALSE for t in question):
             return False
         answer = second.confirm(question, seconds=5)
         self.asked_second |= answer is Answer.UNSAT
@@ -328,14 +331,28 @@ class _Asked:
         self, scope: Scope, base: Sequence[Term], goals: Sequence[Goal], budget: Budget
     ) -> None:
         self.scope, self.scoper, self.session = scope, Scoper(scope), Session(budget)
-        some = disj(*(_within(self.scoper, g.term) for g in goals))
+        self._goals = {goal: _within(self.scoper, goal.term) for goal in goals}
         terms = tuple(_within(self.scoper, t) for t in base)
-        self.terms = (*self.scoper.ranges, *terms, some)
+        self._given = (*self.scoper.ranges, *terms)
         self.session.add(*self.terms)
 
-    def is_true(self, goal: Term) -> bool:
-        """Whether the run that was found reaches the goal."""
-        return self.session.value(_within(self.scoper, goal)) is True
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The whole question."""
+        return (*self._given, disj(*self._goals.values()))
+
+    def exclude_from(self, depth: int) -> None:
+        """Ask only about goals of fewer steps from now on."""
+        self.session.add(*(neg(term) for g, term in self._goals.items() if g.depth >= depth))
+        self._goals = {g: term for g, term in self._goals.items() if g.depth < depth}
+
+    def answer(self, number: int) -> _Hit | GaveUp | None:
+        """The first goal that is reached in some run; `number` is that of the scope."""
+        answer = self.session.ask()
+        if answer is not Answer.SAT:
+            return None if answer is Answer.UNSAT else GaveUp(self.session.why)
+        goal = next(g for g, term in self._goals.items() if self.session.value(term) is True)
+        return _Hit(goal, number, self)
 
 
 @dataclass(frozen=True, slots=True)
