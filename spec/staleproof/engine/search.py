@@ -343,8 +343,9 @@ class _Asked:
 
     def exclude_from(self, depth: int) -> None:
         """Ask only about goals of fewer steps from now on."""
-        self.session.add(*(neg(term) for g, term in self._goals.items() if g.depth >= depth))
         self._goals = {g: term for g, term in self._goals.items() if g.depth < depth}
+        # Not that the others fail: the run that is looked for may well reach them, too.
+        self.session.add(disj(*self._goals.values()))
 
     def answer(self, number: int) -> _Hit | GaveUp | None:
         """The first goal that is reached in some run; `number` is that of the scope."""
