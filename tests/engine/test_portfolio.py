@@ -21,14 +21,33 @@ from staleproof.engine.question import Killer, Question
 from staleproof.engine.search import Limits
 from staleproof.engine.vacuity import dead_actions
 from staleproof.lang.model import build
-from staleproof.lang.system import Property, System
-from staleproof.lang.terms import neg
+from staleproof.lang.sorts import INT
+from staleproof.lang.substitute import assign
+from staleproof.lang.system import Action, Property, System
+from staleproof.lang.terms import Symbol, eq, literal, neg
 from staleproof.logic.scope import Scope
 from staleproof.verdict import Word
 
 LIMITS = Limits(8, tuple(Scope({P: size}, longest=7) for size in (1, 2)))
 SHORT = Limits(6, (Scope({}, 1), Scope({}, 2)))
 BROKEN = build(Revocation)
+
+
+x, y = Symbol("x", (), INT), Symbol("y", (), INT)
+CLIMB = Action("climb", updates=(assign(x, (), x() + 1), assign(y, (), y() + x())))
+CLIMBING = System("climbing", (x, y), (eq(x(), 0), eq(y(), 0)), (CLIMB,))
+NEVER_BELOW = Property("never below", literal(0, INT) <= y())
+
+
+def test_lemmas_of_the_system_are_leaned_on() -> None:
+    """A proof that needs one succeeds with it; and a false one proves nothing."""
+    question = Question(CLIMBING.with_safety(NEVER_BELOW), NEVER_BELOW, limits=SHORT)
+    assert decide(question).verdict.word is Word.NOT_INDUCTIVE
+
+    rising, falling = Property("rising", literal(0, INT) <= x()), Property("falling", x() <= 0)
+    for lemma, word in ((rising, Word.PROVED), (falling, Word.NOT_INDUCTIVE)):
+        system = replace(CLIMBING, safety=(NEVER_BELOW,), lemmas=(lemma,))
+        assert decide(Question(system, NEVER_BELOW, limits=SHORT)).verdict.word is word
 
 
 class TestAgainstEnumeration:

@@ -16,7 +16,8 @@ STAGES_THAT_EXCLUDE = (0, 2, 4)
 def find_invariants(
     inductive: Inductive, obligations: list[Obligation] | None = None
 ) -> list[Property]:
-    """Lemmas that hold at the loop heads; together they are inductive.
+    """Lemmas that hold at the loop heads, and those of the system's own that are inductive with
+    them.
 
     What shows it is added to `obligations`. `inductive` forgets the blocks that the lemmas show
     to be impossible.
@@ -27,7 +28,8 @@ def find_invariants(
     reached = set(inductive.cuts)
     for number, stage in enumerate(candidates(inductive.system)):
         # What the first stage could not keep may be kept once it is known which blocks happen.
-        wanted = [q for q in (*stage, *again) if q.at is None or q.at & reached]
+        own = inductive.system.lemmas if number == 0 else ()
+        wanted = [q for q in (*own, *stage, *again) if q.at is None or q.at & reached]
         wanted = worth_asking(wanted, proved)
         kept = largest_inductive(inductive, wanted, proved, obligations)
         proved += independent(kept)

@@ -105,7 +105,7 @@ def _study(system: System, progress: Progress) -> _Studied:
 def _study_key(system: System) -> str:
     """The same for systems that differ in nothing but places and words."""
     asked = [system.digest]
-    for prop in system.safety:
+    for prop in (*system.safety, *system.lemmas):
         asked += [prop.name, prop.formula.digest.hex(), str(sorted(prop.at or ()))]
     return " ".join([*asked, *(hint.digest.hex() for hint in system.hints)])
 

@@ -39,7 +39,7 @@ from staleproof.lang.terms import (
     u_le,
     u_lt,
 )
-from staleproof.logic.blocks import loop_heads
+from staleproof.logic.blocks import loop_heads, reachable
 from staleproof.logic.runs import Run, read
 from staleproof.trace.model import Trace
 from staleproof.trace.replay import Choice, as_trace, execute
@@ -102,33 +102,23 @@ def enclosed(system: System) -> dict[str, frozenset[str]]:
     before: dict[str, set[str]] = {}
     for action in system.actions:
         before.setdefault(action.target, set()).add(action.source)
-    reachable = {head: _forward(system, head) for head in heads}
+    ahead = {head: reachable(system, head) for head in heads}
     inside: dict[str, frozenset[str]] = {}
     for head in heads:
         body: set[str] = set()
         # From where the head can be reached again without leaving what it reaches.
-        todo = [s for s in before.get(head, ()) if s in reachable[head]]
+        todo = [s for s in before.get(head, ()) if s in ahead[head]]
         while todo:
             location = todo.pop()
             if location != head and location not in body:
                 body.add(location)
-                todo += [s for s in before.get(location, ()) if s in reachable[head]]
+                todo += [s for s in before.get(location, ()) if s in ahead[head]]
         inside[head] = frozenset(h for h in heads if h in body)
     # Of two heads that are inside each other's loop, the one met first is the outer.
     return {
         h: frozenset(g for g in gs if h not in inside[g] or heads.index(h) < heads.index(g))
         for h, gs in inside.items()
     }
-
-
-def _forward(system: System, start: str) -> set[str]:
-    seen, todo = {start}, [start]
-    while todo:
-        for action in system.leaving(todo.pop()):
-            if action.target not in seen:
-                seen.add(action.target)
-                todo.append(action.target)
-    return seen
 
 
 class _Watched:

@@ -75,9 +75,12 @@ def blocks(system: System, cuts: tuple[str, ...]) -> tuple[Block, ...]:
     )
 
 
-def reachable(system: System) -> set[str]:
-    """The locations that some path of actions leads to, whatever the guards say."""
-    seen, todo = {system.entry}, [system.entry]
+def reachable(system: System, start: str | None = None) -> set[str]:
+    """The locations that some path of actions leads to from `start` (or the entry), whatever the
+    guards say.
+    """
+    first = system.entry if start is None else start
+    seen, todo = {first}, [first]
     while todo:
         for action in system.leaving(todo.pop()):
             if action.target not in seen:
