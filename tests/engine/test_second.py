@@ -9,8 +9,9 @@ import pytest
 from engine.models.lock_server import LockServer
 from engine.models.revocation import Repaired, Revocation
 from staleproof.engine import second
+from staleproof.engine.confirmation import confirm_proof
 from staleproof.engine.induction import Inductive, Proved
-from staleproof.engine.second import confirm, confirm_proof, is_available, second_solver_name
+from staleproof.engine.second import confirm, is_available, second_solver_name
 from staleproof.engine.solve import Answer
 from staleproof.lang.model import Model, build
 from staleproof.lang.sorts import BitVec

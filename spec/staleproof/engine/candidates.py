@@ -17,17 +17,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import combinations, product
 
+from staleproof.engine.element_candidates import elements, ranges
 from staleproof.engine.recurrences import counters_of, in_step
+from staleproof.engine.templates import Candidate, can_change, is_live, parts
 from staleproof.lang.liveness import live_constants
 from staleproof.lang.sorts import BOOL, BitVec, BoolSort, Enum, Sort, Unbounded
-from staleproof.lang.substitute import Substitution, Update, replace_terms, symbols_of
+from staleproof.lang.substitute import symbols_of
 from staleproof.lang.system import Property, System
 from staleproof.lang.terms import (
     TRUE,
     App,
     Literal,
     Operation,
-    Quantified,
     Symbol,
     Term,
     Var,
@@ -39,10 +40,7 @@ from staleproof.lang.terms import (
     postorder,
     s_le,
     u_le,
-    u_lt,
-    variable,
     word,
-    zero_extend,
 )
 from staleproof.logic.blocks import loop_heads
 
@@ -56,7 +54,7 @@ def candidates(system: System) -> Iterator[list[Property]]:
     """
     live = live_constants(system)
     heads = loop_heads(system)
-    for stage in (_truths, _consequences, _words, _bounds, _orders, _elements, _ranges):
+    for stage in (_truths, _consequences, _words, _bounds, _orders, elements, ranges):
         yield [
             Property(f"{head}{stage.__name__}#{n}", formula, params, at=frozenset({head}))
             for head in heads
@@ -69,7 +67,7 @@ def _silences(prop: Property, heads: Iterable[str]) -> Iterator[Property]:
     """That the property says nothing where it speaks; or, if that cannot change, never will."""
     if not has_quantifier(prop.premise):
         yield says_something(prop)
-    if prop.premise is not TRUE and not prop.params and not _can_change(prop.premise):
+    if prop.premise is not TRUE and not prop.params and not can_change(prop.premise):
         silent = says_something(prop)
         yield from (replace(silent, at=frozenset({head})) for head in heads)
 
@@ -77,9 +75,6 @@ def _silences(prop: Property, heads: Iterable[str]) -> Iterator[Property]:
 def says_something(prop: Property) -> Property:
     """The property whose violation is a state in which `prop` is not trivially true."""
     return Property(f"{prop.name}: premise", neg(prop.premise), prop.params, at=prop.at)
-
-
-Candidate = tuple[tuple[Var, ...], Term]
 
 
 def _distinct(found: Iterable[Candidate]) -> list[tuple[Term, tuple[Var, ...]]]:
@@ -90,10 +85,10 @@ def _distinct(found: Iterable[Candidate]) -> list[tuple[Term, tuple[Var, ...]]]:
 def _truths(system: System, live: frozenset[Symbol]) -> Iterator[Candidate]:
     for sort, terms in _scalars(system, live).items():
         for formula in _scalar_formulas(sort, terms):
-            if _can_change(formula):
+            if can_change(formula):
                 yield (), formula
     for formula in _guards(system):
-        if _is_live(formula, live):
+        if is_live(formula, live):
             yield (), formula
             yield (), neg(formula)
 
@@ -105,9 +100,9 @@ def _consequences(system: System, live: frozenset[Symbol]) -> Iterator[Candidate
             if not update.formals and isinstance(update.value, Literal):
                 is_set = eq(update.symbol(), update.value)
                 for guard in action.guard:
-                    for part in _parts(guard):
+                    for part in parts(guard):
                         formula = implies(is_set, part)
-                        if _is_live(formula, live) and not (part.free or has_quantifier(part)):
+                        if is_live(formula, live) and not (part.free or has_quantifier(part)):
                             yield (), formula
 
 
@@ -148,40 +143,13 @@ def _starts(system: System, by_sort: dict[Sort, list[Term]]) -> dict[Sort, list[
     return found
 
 
-def _can_change(term: Term) -> bool:
-    return any(s.mutable for s in symbols_of(term))
-
-
-def _elements(system: System, live: frozenset[Symbol]) -> Iterator[Candidate]:
-    """What is true of each element of an array."""
-    for var, body in _bounded_bodies(system, live):
-        yield (var,), body
-    for var, body in _element_bodies(system, live):
-        yield (var,), body
-
-
-def _ranges(system: System, live: frozenset[Symbol]) -> Iterator[Candidate]:
-    """What is true of the elements below a bound, or from it on."""
-    for var, body in _element_bodies(system, live):
-        assert isinstance(var.sort, BitVec)
-        for bound in _limits(var.sort, system, live):
-            inside = u_lt(var, bound)
-            yield (var,), implies(inside, body)
-            yield (var,), implies(neg(inside), body)
-
-
-def _is_live(term: Term, live: frozenset[Symbol]) -> bool:
-    """Whether every state constant that the term reads can still matter."""
-    return all(s in live for s in symbols_of(term) if s.mutable and not s.domain)
-
-
 def _scalars(system: System, live: frozenset[Symbol]) -> dict[Sort, list[Term]]:
     """The terms without variables that are worth comparing, by sort."""
     found: dict[Sort, dict[Term, None]] = {}
     constants = [s for s in system.symbols if not s.domain and (s in live or not s.mutable)]
     fields = [term for s in system.symbols if s.domain for term in _fields(s, constants)]
     for term in (*(s() for s in constants), *system.hints, *fields):
-        if _is_live(term, live):
+        if is_live(term, live):
             found.setdefault(term.sort, {})[term] = None
     return {sort: list(terms) for sort, terms in found.items()}
 
@@ -234,7 +202,7 @@ def _copies(system: System) -> Iterator[list[Symbol]]:
 
 def _that_move(terms: list[Term], system: System) -> list[Term]:
     hints = set(system.hints)
-    return [t for t in terms if t not in hints and _can_change(t)]
+    return [t for t in terms if t not in hints and can_change(t)]
 
 
 def _bounds(system: System, live: frozenset[Symbol]) -> Iterator[Candidate]:
@@ -253,7 +221,7 @@ def _orders(system: System, live: frozenset[Symbol]) -> Iterator[Candidate]:
     met, hints = _meetings(system), set(system.hints)
     for sort, terms in _scalars(system, live).items():
         for a, b in combinations(terms, 2) if isinstance(sort, BitVec) else ():
-            if not (_can_change(a) or _can_change(b)):
+            if not (can_change(a) or can_change(b)):
                 continue
             if a in hints or b in hints or any(frozenset(pair) in met for pair in _heads(a, b)):
                 # Equality is both of these.
@@ -316,136 +284,6 @@ def _guards(system: System) -> Iterator[Term]:
     """Every conjunct of a guard that mentions no parameter."""
     for action in system.actions:
         for guard in action.guard:
-            for part in _parts(guard):
+            for part in parts(guard):
                 if not part.free and not has_quantifier(part):
                     yield part
-
-
-def _bounded_bodies(system: System, live: frozenset[Symbol]) -> Iterator[tuple[Var, Term]]:
-    """What initial conditions say of all elements below a bound, as they say it."""
-    for term in system.init:
-        for node in postorder(term):
-            if isinstance(node, Quantified) and node.below is not None and not node.free:
-                said = implies(u_lt(node.var, node.below), node.body)
-                element = _element(node.var)
-                formula = Substitution({node.var: element}, {})(said)
-                if _is_live(formula, live) and not has_quantifier(formula):
-                    yield element, formula
-
-
-def _element(var: Var) -> Var:
-    """The one variable of its sort that stands for an index in candidates."""
-    return variable("element", var.sort)
-
-
-def _limits(index: BitVec, system: System, live: frozenset[Symbol]) -> list[Term]:
-    """What may bound an index: the counters that array elements are written at, and hints; none
-    of them wider than the index, and no hint wider than every such counter.
-    """
-    written = symbols_of(*(u.where for a in system.actions for u in a.updates if u.formals))
-    counters: list[Term] = [s() for s in counters_of(system) if s in live and s in written]
-    widths = [c.sort.width for c in counters if isinstance(c.sort, BitVec)]
-    widest = min(max(widths, default=index.width), index.width)
-    return [
-        zero_extend(t, index.width)
-        for t in (*counters, *system.hints)
-        if isinstance(t.sort, BitVec) and t.sort.width <= widest
-    ]
-
-
-def _element_bodies(system: System, live: frozenset[Symbol]) -> list[tuple[Var, Term]]:
-    """What is said of one element: by initial conditions, demands, and the properties."""
-    index = {64: variable("element", BitVec(64)), 32: variable("element32", BitVec(32))}
-    sayings = [
-        (node.var, body)
-        for term in (*system.init, *(g for a in system.actions for g in a.guard))
-        for node in postorder(term)
-        if isinstance(node, Quantified) and not node.free
-        for body in _bodies(node)
-    ]
-    for prop in system.safety:
-        if len(prop.params) == 1:
-            sayings += [(prop.params[0], prop.premise), (prop.params[0], prop.conclusion)]
-    found: dict[Term, Var] = {}
-    for var, body in sayings:
-        if isinstance(var.sort, BitVec) and var.sort.width in index:
-            element = index[var.sort.width]
-            for part in _parts(_about(body, var, element, system)):
-                if _reads_element(part, element) and not has_quantifier(part):
-                    found[part] = element
-    for symbol in system.symbols:
-        found.update(_by_symbol(system, symbol, index))
-    return [(var, body) for body, var in found.items() if _is_live(body, live)]
-
-
-def _bodies(node: Quantified) -> tuple[Term, ...]:
-    """The body; and for what is said below a bound, the body with that bound as its premise."""
-    if node.below is None:
-        return (node.body,)
-    return (node.body, implies(u_lt(node.var, node.below), node.body))
-
-
-def _about(body: Term, var: Var, element: Var, system: System) -> Term:
-    """The body about the element itself: not counted from where some pointer points, and of the
-    object that the function was given where there is only one.
-    """
-    given: dict[Sort, list[Symbol]] = {}
-    for symbol in system.symbols:
-        fixed = not symbol.mutable and not symbol.domain and not symbol.name.endswith("NULL")
-        if isinstance(symbol.range, Unbounded) and fixed:
-            given.setdefault(symbol.range, []).append(symbol)
-    owners = {
-        s: Update(s, (), given[s.range][0]())
-        for s in symbols_of(body)
-        if s.mutable and not s.domain and len(given.get(s.range, ())) == 1
-    }
-    counted: dict[Term, Term] = {}
-    for node in postorder(body):
-        if isinstance(node, Operation) and node.operator.name == "bv_add":
-            base, offset = node.children
-            if offset is var and isinstance(base, App) and not base.children:
-                counted[node] = element
-    return Substitution({var: element}, owners)(replace_terms(body, counted))
-
-
-def _reads_element(term: Term, element: Var) -> bool:
-    """Whether the element is the index of an array that the term reads, and all it depends on."""
-    return term.free == {element} and any(
-        isinstance(n, App) and any(c is element for c in n.children) for n in postorder(term)
-    )
-
-
-def _by_symbol(system: System, symbol: Symbol, index: dict[int, Var]) -> dict[Term, Var]:
-    """For arrays of truth values and enumerations: every element has one certain value."""
-    if not symbol.mutable or not symbol.domain or not isinstance(symbol.domain[-1], BitVec):
-        return {}
-    var = index.get(symbol.domain[-1].width)
-    owners = [
-        [
-            s()
-            for s in system.symbols
-            if not s.domain and s.range == sort and not s.mutable and not s.name.endswith("NULL")
-        ]
-        for sort in symbol.domain[:-1]
-    ]
-    if var is None or len(owners) > 1:
-        return {}
-    found: dict[Term, Var] = {}
-    for owner in owners[0] if owners else [None]:
-        element = symbol(*([owner] if owner is not None else []), var)
-        values: list[Term] = []
-        if symbol.range == BOOL:
-            values = [element, neg(element)]
-        elif isinstance(symbol.range, Enum):
-            values = [eq(element, literal(m, symbol.range)) for m in symbol.range.members]
-        found.update(dict.fromkeys(values, var))
-    return found
-
-
-def _parts(term: Term) -> list[Term]:
-    """The term, and its parts if it is a conjunction or an implication."""
-    if isinstance(term, Operation) and term.operator.name == "and":
-        return [p for c in term.children for p in _parts(c)]
-    if isinstance(term, Operation) and term.operator.name == "implies":
-        return [term, *(p for c in term.children for p in _parts(c))]
-    return [] if term is TRUE else [term]

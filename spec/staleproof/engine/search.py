@@ -12,28 +12,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from staleproof.engine import second
-from staleproof.engine.solve import Answer, Budget, Session
-from staleproof.lang.evaluate import FunctionValue, Interpretation, Table
-from staleproof.lang.sorts import BitVec, Unbounded, Value, default_value
+from staleproof.engine.scoped import Asked, Goal, minimise, tables
+from staleproof.engine.solve import Answer, Budget
+from staleproof.lang.evaluate import Interpretation
+from staleproof.lang.sorts import Unbounded, Value
 from staleproof.lang.system import Property, System
 from staleproof.lang.terms import (
     FALSE,
     App,
-    Literal,
-    Symbol,
     Term,
     Var,
-    conj,
-    disj,
-    eq,
-    literal,
     neg,
     postorder,
-    u_le,
     variable,
 )
-from staleproof.logic.runs import Run, is_choice, read
-from staleproof.logic.scope import Scope, Scoper
+from staleproof.logic.runs import Run, read
+from staleproof.logic.scope import Scope
 from staleproof.logic.unroll import unrolling
 from staleproof.trace.replay import Choice, Script
 
@@ -121,16 +115,6 @@ def search_some(
     return Search(system, props, limits).any()
 
 
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """The violation of `prop` as a condition on runs of `depth` steps that end at `location`."""
-
-    prop: Property
-    depth: int
-    location: str
-    term: Term
-
-
 class Search:
     """One search: the goals so far; runs are extended only as far as they are asked about."""
 
@@ -197,7 +181,7 @@ class Search:
             hit.asked.exclude_from(hit.goal.depth)
             if number == 0 and self._is_impossible(hit.asked.terms):
                 return hit
-            attempt = hit.asked.answer(number)
+            attempt = _outcome(hit.asked, number)
             if not isinstance(attempt, _Hit):
                 return hit if attempt is None else None
             hit = attempt
@@ -217,10 +201,10 @@ class Search:
         goals = list(goals)
         if all(g.term is FALSE for g in goals):
             return None
-        asked = _Asked(self._scope(number), self._base, goals, budget)
+        asked = Asked(self._scope(number), self._base, goals, budget)
         if unlikely and number == 0 and self._is_impossible(asked.terms):
             return None
-        return asked.answer(number)
+        return _outcome(asked, number)
 
     def _is_impossible(self, question: Sequence[Term]) -> bool:
         """Whether a second solver says that there is no such run over the first scope: it says so
@@ -268,16 +252,16 @@ class Search:
             narrower = _narrow(asked.scope, candidate)
             if narrower is not None:
                 asked = self._alone(goal, narrower) or asked
-        _minimise(asked.session, self._numbers(asked, depth))
+        minimise(asked.session, self._numbers(asked, depth))
         found = self._found(_Hit(goal, hit.number, asked), asked)
         return replace(found, shortest_over=shortest_over, asked_second=self.asked_second)
 
-    def _alone(self, goal: Goal, scope: Scope) -> _Asked | None:
+    def _alone(self, goal: Goal, scope: Scope) -> Asked | None:
         """The goal, reached over a scope; None where it is not."""
-        asked = _Asked(scope, self._base, [goal], self.limits.budget)
+        asked = Asked(scope, self._base, [goal], self.limits.budget)
         return asked if asked.session.ask() is Answer.SAT else None
 
-    def _numbers(self, asked: _Asked, depth: int) -> list[Term]:
+    def _numbers(self, asked: Asked, depth: int) -> list[Term]:
         """What to make small, first things first: choices, constants, parameters, tables."""
         constants = [s() for s in self.system.symbols if not s.domain]
         choices = [
@@ -299,11 +283,11 @@ class Search:
         tables = [t for t in postorder(*asked.terms) if isinstance(t, App) and t.children]
         return [t for t in dict.fromkeys((*wanted, *tables)) if t in occurring]
 
-    def _found(self, hit: _Hit, asked: _Asked) -> Found:
+    def _found(self, hit: _Hit, asked: Asked) -> Found:
         """The run that the last answer is about, decoded."""
         scoper, session, goal = asked.scoper, asked.session, hit.goal
         initial = Interpretation(
-            _tables(self.system, session, scoper, asked.terms), dict(asked.scope.sizes)
+            tables(self.system, session, scoper, asked.terms), dict(asked.scope.sizes)
         )
 
         def value(term: Term) -> Value:
@@ -324,50 +308,20 @@ class Search:
         return Found(goal.prop, script, asked.scope, None)
 
 
-class _Asked:
-    """One question over one scope, whether a goal can be reached, in the terms of the scope."""
-
-    def __init__(
-        self, scope: Scope, base: Sequence[Term], goals: Sequence[Goal], budget: Budget
-    ) -> None:
-        self.scope, self.scoper, self.session = scope, Scoper(scope), Session(budget)
-        self._goals = {goal: _within(self.scoper, goal.term) for goal in goals}
-        terms = tuple(_within(self.scoper, t) for t in base)
-        self._given = (*self.scoper.ranges, *terms)
-        self.session.add(*self.terms)
-
-    @property
-    def terms(self) -> tuple[Term, ...]:
-        """The whole question."""
-        return (*self._given, disj(*self._goals.values()))
-
-    def exclude_from(self, depth: int) -> None:
-        """Ask only about goals of fewer steps from now on."""
-        self._goals = {g: term for g, term in self._goals.items() if g.depth < depth}
-        # Not that the others fail: the run that is looked for may well reach them, too.
-        self.session.add(disj(*self._goals.values()))
-
-    def answer(self, number: int) -> _Hit | GaveUp | None:
-        """The first goal that is reached in some run; `number` is that of the scope."""
-        answer = self.session.ask()
-        if answer is not Answer.SAT:
-            return None if answer is Answer.UNSAT else GaveUp(self.session.why)
-        goal = next(g for g, term in self._goals.items() if self.session.value(term) is True)
-        return _Hit(goal, number, self)
-
-
 @dataclass(frozen=True, slots=True)
 class _Hit:
     """A goal that was reached over the scope of that number."""
 
     goal: Goal
     number: int
-    asked: _Asked
+    asked: Asked
 
 
-def _within(scoper: Scoper, term: Term) -> Term:
-    """The term in the scope, with what the scope assumes of the bounds in this term alone."""
-    return conj(scoper(term), scoper.assumed(term))
+def _outcome(asked: Asked, number: int) -> _Hit | GaveUp | None:
+    reached = asked.reached()
+    if isinstance(reached, Goal):
+        return _Hit(reached, number, asked)
+    return None if reached is Answer.UNSAT else GaveUp(asked.session.why)
 
 
 def _violating(prop: Property) -> dict[Var, Var]:
@@ -392,72 +346,3 @@ def _narrow(scope: Scope, candidate: tuple[Unbounded | None, int]) -> Scope | No
     if size >= scope.sizes[sort]:
         return None
     return replace(scope, sizes={**scope.sizes, sort: size})
-
-
-def _minimise(session: Session, terms: Iterable[Term]) -> None:
-    """Fix the terms one after the other to small values; the last model has all of them."""
-    for term in terms:
-        current = session.value(term)
-        wanted = _wanted(term)
-        if current != wanted.value and session.ask(eq(term, wanted)) is Answer.SAT:
-            current = wanted.value
-        elif isinstance(term.sort, BitVec) and isinstance(current, int) and current:
-            current = _least(session, term, current)
-        if current is not None:
-            session.add(eq(term, current))
-
-
-def _wanted(term: Term) -> Literal:
-    """The smallest value; but of several outcomes the one that is listed first."""
-    return literal(is_choice(term) or default_value(term.sort), term.sort)
-
-
-def _least(session: Session, term: Term, current: int) -> int:
-    """A value not above `current`, which is not 0 and cannot be: the least possible up to 8, or
-    otherwise one near it.
-    """
-    assert isinstance(term.sort, BitVec)
-    for bound in (8, 1 << 12, 1 << 16, 1 << 32):
-        if current <= bound:
-            break
-        if bound < 1 << term.sort.width and session.ask(u_le(term, bound)) is Answer.SAT:
-            found = session.value(term)
-            assert isinstance(found, int)
-            current = found
-            break
-    for bound in range(1, min(current, 8)):
-        if current <= 8 and session.ask(eq(term, bound)) is Answer.SAT:
-            return bound
-    return current
-
-
-def _tables(
-    system: System, session: Session, scoper: Scoper, terms: tuple[Term, ...]
-) -> dict[Symbol, FunctionValue]:
-    """The initial interpretation: each symbol at each point where the formulas read it."""
-    entries: dict[str, dict[tuple[Value, ...], Value]] = {}
-    named = {scoper.symbol(s).name: s for s in system.symbols}
-    for node in postorder(*terms):
-        if not isinstance(node, App):
-            continue
-        symbol = named[node.symbol.name]
-        point = tuple(
-            scoper.decode(_known(session, c), s)
-            for c, s in zip(node.children, symbol.domain, strict=True)
-        )
-        value = scoper.decode(_known(session, node), symbol.range)
-        entries.setdefault(symbol.name, {})[point] = value
-    return {
-        s: Table(entries.get(s.name, {}), default_value(s.range))
-        if s.domain
-        else Table({}, entries.get(s.name, {}).get((), default_value(s.range)))
-        for s in system.symbols
-    }
-
-
-def _known(session: Session, term: Term) -> Value:
-    if isinstance(term, Literal):
-        return term.value
-    value = session.value(term)
-    assert value is not None
-    return value

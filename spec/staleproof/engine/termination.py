@@ -18,7 +18,8 @@ from math import prod
 
 from staleproof.engine.houdini import largest_inductive
 from staleproof.engine.induction import Inductive
-from staleproof.engine.search import Found, Goal, Limits, Search
+from staleproof.engine.scoped import Goal
+from staleproof.engine.search import Found, Limits, Search
 from staleproof.errors import EvaluationError
 from staleproof.lang.evaluate import MOST_WRITTEN, Interpretation, elements, evaluate
 from staleproof.lang.liveness import live_constants

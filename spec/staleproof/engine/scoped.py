@@ -1,0 +1,142 @@
+"""One question of a search: whether some run over a finite scope reaches a goal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from staleproof.engine.solve import Answer, Budget, Session
+from staleproof.lang.evaluate import FunctionValue, Table
+from staleproof.lang.sorts import BitVec, Value, default_value
+from staleproof.lang.system import Property, System
+from staleproof.lang.terms import (
+    App,
+    Literal,
+    Symbol,
+    Term,
+    conj,
+    disj,
+    eq,
+    literal,
+    postorder,
+    u_le,
+)
+from staleproof.logic.runs import is_choice
+from staleproof.logic.scope import Scope, Scoper
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """The violation of `prop` as a condition on runs of `depth` steps that end at `location`."""
+
+    prop: Property
+    depth: int
+    location: str
+    term: Term
+
+
+class Asked:
+    """One question over one scope, whether a goal can be reached, in the terms of the scope."""
+
+    def __init__(
+        self, scope: Scope, base: Sequence[Term], goals: Sequence[Goal], budget: Budget
+    ) -> None:
+        self.scope, self.scoper, self.session = scope, Scoper(scope), Session(budget)
+        self._goals = {goal: _within(self.scoper, goal.term) for goal in goals}
+        terms = tuple(_within(self.scoper, t) for t in base)
+        self._given = (*self.scoper.ranges, *terms)
+        self.session.add(*self.terms)
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The whole question."""
+        return (*self._given, disj(*self._goals.values()))
+
+    def exclude_from(self, depth: int) -> None:
+        """Ask only about goals of fewer steps from now on."""
+        self._goals = {g: term for g, term in self._goals.items() if g.depth < depth}
+        # Not that the others fail: the run that is looked for may well reach them, too.
+        self.session.add(disj(*self._goals.values()))
+
+    def reached(self) -> Goal | Answer:
+        """The first goal that is reached in some run; or that there is none, or that the solver
+        does not know.
+        """
+        answer = self.session.ask()
+        if answer is not Answer.SAT:
+            return answer
+        return next(g for g, term in self._goals.items() if self.session.value(term) is True)
+
+
+def _within(scoper: Scoper, term: Term) -> Term:
+    """The term in the scope, with what the scope assumes of the bounds in this term alone."""
+    return conj(scoper(term), scoper.assumed(term))
+
+
+def minimise(session: Session, terms: Iterable[Term]) -> None:
+    """Fix the terms one after the other to small values; the last model has all of them."""
+    for term in terms:
+        current = session.value(term)
+        wanted = _wanted(term)
+        if current != wanted.value and session.ask(eq(term, wanted)) is Answer.SAT:
+            current = wanted.value
+        elif isinstance(term.sort, BitVec) and isinstance(current, int) and current:
+            current = _least(session, term, current)
+        if current is not None:
+            session.add(eq(term, current))
+
+
+def _wanted(term: Term) -> Literal:
+    """The smallest value; but of several outcomes the one that is listed first."""
+    return literal(is_choice(term) or default_value(term.sort), term.sort)
+
+
+def _least(session: Session, term: Term, current: int) -> int:
+    """A value not above `current`, which is not 0 and cannot be: the least possible up to 8, or
+    otherwise one near it.
+    """
+    assert isinstance(term.sort, BitVec)
+    for bound in (8, 1 << 12, 1 << 16, 1 << 32):
+        if current <= bound:
+            break
+        if bound < 1 << term.sort.width and session.ask(u_le(term, bound)) is Answer.SAT:
+            found = session.value(term)
+            assert isinstance(found, int)
+            current = found
+            break
+    for bound in range(1, min(current, 8)):
+        if current <= 8 and session.ask(eq(term, bound)) is Answer.SAT:
+            return bound
+    return current
+
+
+def tables(
+    system: System, session: Session, scoper: Scoper, terms: tuple[Term, ...]
+) -> dict[Symbol, FunctionValue]:
+    """The initial interpretation: each symbol at each point where the formulas read it."""
+    entries: dict[str, dict[tuple[Value, ...], Value]] = {}
+    named = {scoper.symbol(s).name: s for s in system.symbols}
+    for node in postorder(*terms):
+        if not isinstance(node, App):
+            continue
+        symbol = named[node.symbol.name]
+        point = tuple(
+            scoper.decode(_known(session, c), s)
+            for c, s in zip(node.children, symbol.domain, strict=True)
+        )
+        value = scoper.decode(_known(session, node), symbol.range)
+        entries.setdefault(symbol.name, {})[point] = value
+    return {
+        s: Table(entries.get(s.name, {}), default_value(s.range))
+        if s.domain
+        else Table({}, entries.get(s.name, {}).get((), default_value(s.range)))
+        for s in system.symbols
+    }
+
+
+def _known(session: Session, term: Term) -> Value:
+    if isinstance(term, Literal):
+        return term.value
+    value = session.value(term)
+    assert value is not None
+    return value
