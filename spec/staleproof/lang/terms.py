@@ -56,14 +56,18 @@ class Symbol:
 
 
 class Term:
-    """A node of the tree: its `sort` and its `children`. Never constructed directly."""
+    """A node of the tree: its `sort` and its `children`. Never constructed directly.
 
-    __slots__ = ("__weakref__", "_digest", "_free", "_quantified", "children", "sort")
+    `free` are the variables that no quantifier of the term binds; `quantified` says whether one
+    occurs anywhere in it.
+    """
+
+    __slots__ = ("__weakref__", "_digest", "children", "free", "quantified", "sort")
     sort: Sort
     children: tuple[Term, ...]
+    free: frozenset[Var]
+    quantified: bool
     _digest: bytes
-    _free: frozenset[Var]
-    _quantified: bool
 
     # Hashing is by identity: interning makes that structural.
     __hash__ = object.__hash__
@@ -130,31 +134,12 @@ class Term:
         try:
             return self._digest
         except AttributeError:
-            for node in postorder(self):
-                if not hasattr(node, "_digest"):
-                    _set(node, "_digest", hashlib.sha256(node._content()).digest()[:16])
+            for node in postorder(self, known=_DIGESTED):
+                _set(node, "_digest", hashlib.sha256(node._content()).digest()[:16])
             return self._digest
 
     def _content(self) -> bytes:
         raise NotImplementedError
-
-    @property
-    def free(self) -> frozenset[Var]:
-        """The variables that no quantifier of this term binds."""
-        try:
-            return self._free
-        except AttributeError:
-            for node in postorder(self):
-                if not hasattr(node, "_free"):
-                    names: frozenset[Var] = frozenset().union(*(c._free for c in node.children))
-                    if isinstance(node, Var):
-                        names = frozenset((node,))
-                    elif isinstance(node, Quantified):
-                        inside = node.body._free - {node.var}
-                        bound = frozenset() if node.below is None else node.below._free
-                        names = inside | bound
-                    _set(node, "_free", names)
-            return self._free
 
 
 class Literal(Term):
@@ -212,6 +197,15 @@ class Quantified(Term):
         return b"".join([b"Q1 " if self.universal else b"Q0 ", *(c.digest for c in self.children)])
 
 
+class _Digested:
+    """The terms whose digest is known."""
+
+    def __contains__(self, term: object) -> bool:
+        return hasattr(term, "_digest")
+
+
+_DIGESTED = _Digested()
+_NO_VARS: frozenset[Var] = frozenset()
 _table: WeakValueDictionary[tuple[object, ...], Term] = WeakValueDictionary()
 _set = object.__setattr__
 
@@ -226,10 +220,13 @@ def _intern(
         node = object.__new__(kind)
         node.sort = sort
         node.children = children
+        node.free = _union(children)
+        node.quantified = any(c.quantified for c in children)
         if isinstance(node, Literal):
             (node.value,) = key  # type: ignore[assignment]
         elif isinstance(node, Var):
             (node.name,) = key  # type: ignore[assignment]
+            node.free = frozenset((node,))
         elif isinstance(node, App):
             node.symbol = key[0]  # type: ignore[assignment]
         elif isinstance(node, Operation):
@@ -239,8 +236,19 @@ def _intern(
             node.universal = key[0]  # type: ignore[assignment]
             node.var, node.body = children[0], children[1]  # type: ignore[assignment]
             node.below = children[2] if len(children) == 3 else None
+            outside = _NO_VARS if node.below is None else node.below.free
+            node.free = (node.body.free - {node.var}) | outside
+            node.quantified = True
         _table[full] = node
     return node
+
+
+def _union(children: tuple[Term, ...]) -> frozenset[Var]:
+    whole = _NO_VARS
+    for child in children:
+        if not child.free <= whole:
+            whole = whole | child.free if whole else child.free
+    return whole
 
 
 Record: TypeAlias = tuple[type["Term"], Sort, tuple[object, ...], tuple[int, ...]]
@@ -636,11 +644,4 @@ def _wrapped(term: Term) -> str:
 
 def has_quantifier(term: Term) -> bool:
     """Whether a quantifier occurs anywhere in the term."""
-    try:
-        return term._quantified
-    except AttributeError:
-        for node in postorder(term):
-            if not hasattr(node, "_quantified"):
-                inside = any(c._quantified for c in node.children)
-                _set(node, "_quantified", isinstance(node, Quantified) or inside)
-        return term._quantified
+    return term.quantified
