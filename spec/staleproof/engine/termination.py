@@ -122,6 +122,17 @@ def enclosed(system: System) -> dict[str, frozenset[str]]:
     }
 
 
+def _moving(system: System, heads: list[str]) -> set[Symbol]:
+    """The state constants that some action within a loop sets."""
+    ahead = {location: reachable(system, location) for location in system.locations}
+    within = [
+        action
+        for action in system.actions
+        if any(action.source in ahead[h] and h in ahead[action.target] for h in heads)
+    ]
+    return {u.symbol for a in within for u in a.updates if not u.formals}
+
+
 class _Watched:
     """The system with snapshots of the words at each loop head."""
 
@@ -129,9 +140,8 @@ class _Watched:
         self._heads = heads
         self._inside = {h: [g for g in heads if g in inside[h]] for h in heads}
         self._live = live_constants(system)
-        words = [
-            s for s in system.symbols if s.mutable and not s.domain and isinstance(s.range, BitVec)
-        ]
+        moving = _moving(system, heads)
+        words = [s for s in system.symbols if s in moving and isinstance(s.range, BitVec)]
         self._words = {h: [s for s in words if s in self._live[h]] for h in heads}
         self._visited = {h: Symbol(f"visited {h}", (), BOOL) for h in heads}
         self._snapshots = {
