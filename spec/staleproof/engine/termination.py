@@ -216,8 +216,8 @@ def find_endless_run(system: System, limits: Limits) -> tuple[Trace, Found] | No
     endless = Property("every run ends", FALSE, at=frozenset(loop_heads(system)))
     if not endless.at:
         return None
-    # A loop that stands still does so in the smallest scope, and soon.
-    narrow = replace(limits, depth=min(limits.depth, 48), scopes=limits.scopes[:1])
+    # A loop that stands still does so in small scopes.
+    narrow = replace(limits, scopes=limits.scopes[:2])
     found = _Lasso(system, (endless,), narrow).run()
     if not isinstance(found, Found):
         return None
