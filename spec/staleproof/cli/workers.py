@@ -212,8 +212,13 @@ def outcomes(
 
 
 def _next(waiting: list[Task], worker: _Worker, workers: Sequence[_Worker]) -> Task:
-    """Take the task that suits the worker best: of its kin, else of no other worker's kin."""
+    """Take the task that suits the worker best: of its kin, else of no other worker's kin, else the
+    last: what comes last of its kin needs the others least.
+    """
     taken = {w.kin for w in workers if w is not worker}
-    best = min(waiting, key=lambda t: (t.kin != worker.kin, t.kin in taken))
-    waiting.remove(best)
-    return best
+    for suits in (lambda t: t.kin == worker.kin, lambda t: t.kin not in taken):
+        best = next((t for t in waiting if suits(t)), None)
+        if best is not None:
+            waiting.remove(best)
+            return best
+    return waiting.pop()

@@ -358,7 +358,7 @@ def _kill(question: Question, answer: Answer, progress: Progress) -> None:
 def _killed(killer: Killer, question: Question) -> KillerResult:
     system, prop = killer.build()
     if question.kind is Kind.TERMINATION:
-        endless = find_endless_run(system, question.limits)
+        endless = find_endless_run(system, question.limits, shortest=False)
         verdict = Word.REFUTED if endless else Word.UNDECIDED
         steps = endless[1].steps if endless else None
         return KillerResult(killer.name, killer.sentence, verdict.name, steps)

@@ -211,14 +211,19 @@ class _Watched:
 # Runs that never end
 
 
-def find_endless_run(system: System, limits: Limits) -> tuple[Trace, Found] | None:
-    """The shortest run that comes back to a state it was in, replayed; None if none was found."""
+def find_endless_run(
+    system: System, limits: Limits, *, shortest: bool = True
+) -> tuple[Trace, Found] | None:
+    """The shortest run (or any) that comes back to a state it was in, replayed; None if none was
+    found.
+    """
     endless = Property("every run ends", FALSE, at=frozenset(loop_heads(system)))
     if not endless.at:
         return None
     # A loop that stands still does so in small scopes.
     narrow = replace(limits, scopes=limits.scopes[:2])
-    found = _Lasso(system, (endless,), narrow).run()
+    lasso = _Lasso(system, (endless,), narrow)
+    found = lasso.run() if shortest else lasso.any()
     if not isinstance(found, Found):
         return None
     states = execute(system, found.script)
