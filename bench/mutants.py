@@ -42,20 +42,28 @@ def examined(task: tuple[str, Mutant]) -> tuple[str, str, Outcome]:
     return version, mutant.name, examine(version, mutant)
 
 
-def recorded(version: str) -> dict[str, Outcome]:
-    """Who noticed which mutant, by the record; the changes must be those of today."""
+def settled(version: str) -> dict[str, Outcome]:
+    """Who noticed which mutant, by the record, and which are listed as equivalents; the changes
+    must be those of today.
+    """
     path = EVIDENCE / f"{version}.json"
     told = json.loads(path.read_text())["mutants"] if path.exists() else {}
-    return {
-        m.name: Outcome(told[m.name]["by"], told[m.name]["how"])
-        for m in mutants_of(version)
-        if told.get(m.name, {}).get("change") == m.change and "by" in told[m.name]
-    }
+    equivalents = read_equivalents(EQUIVALENTS)
+    found = {}
+    for mutant in mutants_of(version):
+        entry, listed = told.get(mutant.name, {}), equivalents.get(f"{version} {mutant.name}")
+        if entry.get("change") != mutant.change:
+            continue
+        if "by" in entry:
+            found[mutant.name] = Outcome(entry["by"], entry["how"])
+        elif listed is not None and listed.change == mutant.change:
+            found[mutant.name] = Outcome("")
+    return found
 
 
 def run(versions: list[str], jobs: int, only_open: bool) -> dict[str, dict[str, Any]]:
-    """The record of each version; with `only_open` of what no record says that it was noticed."""
-    outcomes = {version: recorded(version) if only_open else {} for version in versions}
+    """The record of each version; with `only_open` what is settled is not examined again."""
+    outcomes = {version: settled(version) if only_open else {} for version in versions}
     tasks = [
         (version, mutant)
         for version in versions
@@ -97,7 +105,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("versions", nargs="*", metavar="VERSION", help=", ".join(VERSIONS))
     parser.add_argument("--jobs", type=int, default=2, help="processes (default: 2)")
-    parser.add_argument("--open", action="store_true", help="only what was not noticed before")
+    parser.add_argument(
+        "--open", action="store_true", help="only what is neither noticed nor listed"
+    )
     parser.add_argument("--record", action="store_true", help="write proofs/evidence/mutants/")
     options = parser.parse_args()
     unknown = [v for v in options.versions if v not in VERSIONS]
