@@ -67,6 +67,15 @@ ERRNO_FIX = claims_at(
         """,
     ),
     proved("GVF-33", "new", reasons.WHOLE_PAGES),
+    proved(
+        "GVF-34",
+        "new",
+        """
+        This is the case that the fix repairs: follow_pfn() says -EINVAL at once, and the errno that
+        the pin left in ret_pin_user_pages_fast becomes the result. The row was added because GVF-4
+        fails at this version for another reason, so nothing noticed when the repair was dropped.
+        """,
+    ),
 )
 
 _NO_WALK = """
@@ -198,6 +207,7 @@ NO_FALLBACK = claims_at(
     proved("GVF-31", "new", _NO_WALK),
     vacuous("GVF-32", "new", _NO_WALK),
     proved("GVF-33", "new", _NO_WALK),
+    vacuous("GVF-34", "new", _NO_WALK),
 )
 
 SIGNED_COUNT = claims_at(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from staleproof.kernel.frame_vector import reasons
-from staleproof.kernel.frame_vector.reasons import claims_at, proved, refuted
+from staleproof.kernel.frame_vector.reasons import claims_at, proved, refuted, vacuous
 
 _PIN_IS_DECISIVE = """
     Which way to go is decided before anything is tried, by the flags of the VMA at start, so a
@@ -141,4 +141,11 @@ CLAIMS = claims_at(
     ),
     proved("GVF-32", "new", reasons.FIRST_ERRNO),
     proved("GVF-33", "new", reasons.WHOLE_PAGES),
+    vacuous(
+        "GVF-34",
+        "new",
+        """
+        Here a pin is never followed by a walk: the flags of the first VMA decide for one of them.
+        """,
+    ),
 )

@@ -246,6 +246,13 @@ _KILLERS: dict[str, tuple[CKiller, ...]] = {
         CKiller("any rest", "less than a page at the end of the VMA will do", (_ANY_REST,)),
         _RAW_WALK,
     ),
+    "GVF-34": (
+        CKiller(
+            "fix undone",
+            "the errno of the walk is the result whatever the pin said",
+            (Edit("ret = ret_pin_user_pages_fast;", "ret = err;"),),
+        ),
+    ),
 }
 
 

@@ -316,6 +316,13 @@ def gvf_33(s: Subject) -> Property:
     return Property("GVF-33", neg(pfn_partial()), at=AT_RETURN)
 
 
+def gvf_34(s: Subject) -> Property:
+    """Of two errnos that of the pin is passed on."""
+    failed = pin_called() & s_lt(pin_result(), word(0, 32))
+    premise = conj(failed, pfn_failed(), neg(pfn_stored()))
+    return Property("GVF-34", eq(s.result, pin_result()), premise=premise, at=AT_RETURN)
+
+
 def _got_some(s: Subject) -> Term:
     return s_lt(word(0, 32), s.result)
 
@@ -358,4 +365,5 @@ PROPERTIES = {
     "GVF-31": gvf_31,
     "GVF-32": gvf_32,
     "GVF-33": gvf_33,
+    "GVF-34": gvf_34,
 }

@@ -48,4 +48,6 @@ STATEMENTS = {
     "GVF-32": "If the first follow_pfn fails, its errno is the result.",
     "GVF-33": "follow_pfn is asked only where a whole page, from the address on, is left of the "
     "VMA.",
+    "GVF-34": "If the pin failed, and then the first follow_pfn does too, the errno of the pin is "
+    "the result.",
 }

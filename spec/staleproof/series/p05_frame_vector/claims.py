@@ -135,6 +135,7 @@ V4 = claims_at(
     proved("GVF-31", "new", _DEAD_WALK, _NOR_AFTER_ZERO, "So follow_pfn() is never called."),
     vacuous("GVF-32", "new", _DEAD_WALK, _NOR_AFTER_ZERO, "follow_pfn() is never called."),
     proved("GVF-33", "new", reasons.WHOLE_PAGES),
+    vacuous("GVF-34", "new", _DEAD_WALK, _NOR_AFTER_ZERO, "follow_pfn() is never called."),
 )
 
 MERGED = claims_at(
@@ -196,6 +197,14 @@ MERGED = claims_at(
     refuted("GVF-31", "new", reasons.WALK_ASKS_ALL),
     proved("GVF-32", "new", reasons.FIRST_ERRNO),
     proved("GVF-33", "new", reasons.WHOLE_PAGES),
+    refuted(
+        "GVF-34",
+        "new",
+        """
+        The -EINVAL of follow_pfn() takes the place of the pin's errno. It only says that the VMA at
+        start is an ordinary one.
+        """,
+    ),
 )
 
 CLAIMS = (*V4, *MERGED)
