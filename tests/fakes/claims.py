@@ -29,7 +29,7 @@ DIFFERS = (claim("DIFFERS-1@v4", Word.REFUTED, "This one is proved, against expe
 UNDECIDED = (claim("UNDECIDED-1@v4", Word.PROVED, "Nobody knows."),)
 RAISES = (claim("RAISES-1@v4", Word.PROVED, "The engine raises an exception."),)
 DIES = (claim("DIES-1@v4", Word.PROVED, "The engine's process dies."),)
-SLOW = (claim("SLOW-1@v4", Word.PROVED, "The engine does not come to an end."),)
+SLOW = (claim("SLOW-1@v4", Word.REFUTED, "The engine does not come to an end."),)
 
 SETS = {
     "good": GOOD,
