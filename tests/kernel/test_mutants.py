@@ -75,7 +75,7 @@ def sample() -> list[tuple[str, str]]:
         for name, entry in recorded(version)["mutants"].items():
             if entry.get("how") == "REFUTED" or entry.get("by") == REFUSED:
                 chosen.setdefault((version, entry["by"]), name)
-    return [(version, name) for (version, _), name in chosen.items()][::6]
+    return [(version, name) for (version, _), name in chosen.items()][::10]
 
 
 def test_a_sample_is_noticed_again() -> None:
@@ -83,7 +83,7 @@ def test_a_sample_is_noticed_again() -> None:
     missed = [
         (version, name)
         for version, name in sample()
-        if not examine(version, mutant(version, name), thoroughly=False).by
+        if not examine(version, mutant(version, name)).by
     ]
 
     assert missed == []
