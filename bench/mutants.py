@@ -23,6 +23,7 @@ from staleproof.kernel.frame_vector.mutants import (
     VERSIONS,
     Outcome,
     complaints,
+    digest_of_claims,
     examine,
     mutants_of,
     read_equivalents,
@@ -43,12 +44,15 @@ def examined(task: tuple[str, Mutant]) -> tuple[str, str, Outcome]:
 
 
 def settled(version: str) -> dict[str, Outcome]:
-    """Who noticed which mutant, by the record, and which are listed as equivalents; the changes
-    must be those of today.
+    """Who noticed which mutant, by the record, and which are listed as equivalents and were
+    examined against the claims of today.
     """
     path = EVIDENCE / f"{version}.json"
-    told = json.loads(path.read_text())["mutants"] if path.exists() else {}
-    equivalents = read_equivalents(EQUIVALENTS)
+    document = json.loads(path.read_text()) if path.exists() else {"mutants": {}, "claims": ""}
+    told = document["mutants"]
+    # What is noticed stays so when claims are added; what nothing noticed has to be asked again.
+    still_open = document["claims"] != digest_of_claims(version)
+    equivalents = {} if still_open else read_equivalents(EQUIVALENTS)
     found = {}
     for mutant in mutants_of(version):
         entry, listed = told.get(mutant.name, {}), equivalents.get(f"{version} {mutant.name}")

@@ -28,6 +28,7 @@ from staleproof.lang.terms import (
 )
 
 MOST_REWRITINGS = 4
+"""How often a formula is rewritten with what is known: one equation may lead to another."""
 
 
 class Known:
