@@ -15,6 +15,8 @@ CLAIM_MODULES = (
     "staleproof.kernel.frame_vector.claims",
     "staleproof.series.p05_frame_vector.claims",
     "staleproof.history.frame_vector.claims",
+    "staleproof.kernel.iomem.claims",
+    "staleproof.series.p13_iomem_revoke.claims",
 )
 """Every module with a tuple `CLAIMS`; importing one must not import a solver or a parser."""
 

@@ -20,6 +20,7 @@ from staleproof.cfront.ir import (
     Conditional,
     Const,
     Expr,
+    Global,
     Intrinsic,
     Load,
 )
@@ -86,7 +87,7 @@ MACROS = (
     | CHOICES
     | DROPPED
     | frozenset(INTRINSICS)
-    | {"BUG", "BUILD_BUG_ON", "READ_ONCE", "WRITE_ONCE"}
+    | {"BUG", "BUILD_BUG_ON", "READ_ONCE", "WRITE_ONCE", "smp_load_acquire", "IS_ENABLED"}
 )
 
 
@@ -153,6 +154,10 @@ def lower(x: Expressions, node: Node, wanted: Type | None, *, used: bool = True)
     _count(x, node, name, arguments, 1)
     if name == "READ_ONCE":
         return x.scalar(arguments[0])
+    if name == "smp_load_acquire":
+        return x.read(lvalues.dereferenced(x, arguments[0]), node)
+    if name == "IS_ENABLED":
+        return _is_enabled(x, arguments[0])
     if name in CHECKS:
         x.graph.add(Check(name, x.scalar(arguments[0], INT)))
         return None
@@ -170,6 +175,14 @@ def _stop(x: Expressions) -> None:
     forever = Label()
     x.graph.bind(forever)
     x.graph.jump(forever)
+
+
+def _is_enabled(x: Expressions, argument: Node) -> Expr:
+    """A configuration option: 1 or 0, one of the two for good."""
+    option = x.text(argument)
+    if not option.startswith("CONFIG_"):
+        raise x.refuse(argument, f"IS_ENABLED of {option[:40]}", "name a CONFIG_ option")
+    return conversions.cast(Load(Global(option, BOOL)), INT, x.place(argument), implicit=True)
 
 
 def _count(x: Expressions, node: Node, name: str, arguments: list[Node], count: int) -> None:

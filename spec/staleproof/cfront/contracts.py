@@ -47,7 +47,14 @@ class FieldAddress:
     object: Term
 
 
-Value: TypeAlias = "Term | ArrayPointer | LocalAddress | FieldAddress"
+@dataclass(frozen=True, slots=True)
+class GlobalAddress:
+    """The address of a global that is no object of the model, passed to a callee: `&lock`."""
+
+    name: str
+
+
+Value: TypeAlias = "Term | ArrayPointer | LocalAddress | FieldAddress | GlobalAddress"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,6 +156,8 @@ class World:
     structs: Mapping[str, StructModel] = field(default_factory=dict)
     arrays: Mapping[tuple[str, str], ArrayModel] = field(default_factory=dict)
     globals: Mapping[str, Term] = field(default_factory=dict)
+    objects: Mapping[str, Term] = field(default_factory=dict)
+    """Globals that are structs, each with the object that it is: `&iomem_resource`."""
     fields: Mapping[tuple[str, str], Term] = field(default_factory=dict)
     """Fields of structs that are not objects, each with one fixed value: `current->mm`."""
     contracts: Mapping[str, Contract] = field(default_factory=dict)

@@ -34,6 +34,8 @@ PURE_MACROS = frozenset(
         "min_t",
         "max_t",
         "READ_ONCE",
+        "smp_load_acquire",
+        "IS_ENABLED",
     ]
 )
 

@@ -10,6 +10,7 @@ from staleproof.cfront.contracts import (
     ArrayPointer,
     Demand,
     FieldAddress,
+    GlobalAddress,
     LocalAddress,
     Store,
     Value,
@@ -60,7 +61,7 @@ def result_value(value: Value) -> Term:
     if isinstance(value, ArrayPointer):
         return POINTS if value.word is None else value.word
     if not isinstance(value, Term):
-        raise UnsupportedCError("the address of a local or of a field is returned")
+        raise UnsupportedCError("the address of a local, a field or a global is returned")
     return value
 
 
@@ -136,6 +137,8 @@ class Expressions:
                 if (tag, field) not in self._world.arrays:
                     raise UnsupportedCError(f"the array {field} of struct {tag} is not modelled")
                 return ArrayPointer((tag, field), self._object(pointer, tag, demands), word(0, 64))
+            case ir.AddressOf(ir.Global(name)) if name in self._world.objects:
+                return self._world.objects[name]
             case ir.AddressOf(lvalue) if in_call:
                 return self._address(lvalue, demands)
             case ir.AddressOf():
@@ -205,6 +208,8 @@ class Expressions:
             case ir.Field(object_pointer, tag, field):
                 object_ = result_value(self._value(object_pointer, demands))
                 return FieldAddress(tag, field, object_)
+            case ir.Global(name):
+                return GlobalAddress(name)
             case _:
                 raise UnsupportedCError("the address of this cannot be passed")
 

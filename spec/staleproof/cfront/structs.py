@@ -38,6 +38,36 @@ struct task_struct {
     struct mm_struct *mm;
 };
 
+struct resource {
+    resource_size_t start;
+    resource_size_t end;
+    const char *name;
+    unsigned long flags;
+    struct resource *parent;
+    struct resource *sibling;
+    struct resource *child;
+};
+
+struct inode {
+    struct address_space *i_mapping;
+};
+
+enum pci_mmap_api {
+    PCI_MMAP_SYSFS = 0,
+    PCI_MMAP_PROCFS = 1,
+};
+
+enum pci_mmap_state {
+    pci_mmap_io = 0,
+    pci_mmap_mem = 1,
+};
+
+enum {
+    REGION_INTERSECTS = 0,
+    REGION_DISJOINT = 1,
+    REGION_MIXED = 2,
+};
+
 enum dma_data_direction {
     DMA_BIDIRECTIONAL = 0,
     DMA_TO_DEVICE = 1,
@@ -46,6 +76,9 @@ enum dma_data_direction {
 };
 
 struct task_struct *current;
+struct resource iomem_resource;
+struct resource ioport_resource;
+rwlock_t resource_lock;
 
 unsigned long untagged_addr(unsigned long addr);
 
@@ -100,6 +133,22 @@ int io_remap_pfn_range(struct vm_area_struct *vma, unsigned long addr, unsigned 
                unsigned long size, pgprot_t prot);
 void unmap_mapping_range(struct address_space *mapping, loff_t holebegin, loff_t holelen,
              int even_cows);
+
+void i_mmap_lock_write(struct address_space *mapping);
+void i_mmap_unlock_write(struct address_space *mapping);
+
+void read_lock(rwlock_t *lock);
+void read_unlock(rwlock_t *lock);
+void write_lock(rwlock_t *lock);
+void write_unlock(rwlock_t *lock);
+int region_intersects(resource_size_t start, size_t size, unsigned long flags,
+              unsigned long desc);
+int page_is_ram(unsigned long pfn);
+
+const struct resource *pci_resource_n(struct pci_dev *pdev, int bar);
+void pci_resource_to_user(struct pci_dev *pdev, int bar, const struct resource *res,
+              resource_size_t *start, resource_size_t *end);
+int pci_iobar_pfn(struct pci_dev *pdev, int bar, struct vm_area_struct *vma);
 
 struct frame_vector *frame_vector_create(unsigned int nr_frames);
 void frame_vector_destroy(struct frame_vector *vec);

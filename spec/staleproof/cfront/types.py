@@ -218,6 +218,7 @@ TYPEDEFS: dict[str, Type] = {
     "p4d_t": StructType("p4d_t"),
     "pgd_t": StructType("pgd_t"),
     "spinlock_t": StructType("spinlock_t"),
+    "rwlock_t": StructType("rwlock_t"),
     "atomic_t": StructType("atomic_t"),
 }
 TYPEDEFS |= {

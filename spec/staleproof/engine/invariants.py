@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from staleproof.engine.candidates import candidates
 from staleproof.engine.houdini import feasible, largest_inductive
-from staleproof.engine.induction import Inductive
+from staleproof.engine.induction import Inductive, Proof, Proved
 from staleproof.engine.redundancy import independent, worth_asking
 from staleproof.lang.system import Property
 from staleproof.verdict import Obligation
@@ -13,15 +13,35 @@ STAGES_THAT_EXCLUDE = (0, 2, 4)
 """The stages after which it is worth asking which blocks can still happen."""
 
 
+def _own_lemmas(
+    inductive: Inductive, obligations: list[Obligation] | None
+) -> list[Property] | None:
+    """The lemmas that the system brings, if they prove all that is asked of it; else None."""
+    system = inductive.system
+    if not system.lemmas:
+        return None
+    shown: list[Obligation] = []
+    kept = largest_inductive(inductive, system.lemmas, (), shown)
+    proof = Proof(inductive, kept, shown)
+    if not all(isinstance(proof.prove([prop]), Proved) for prop in system.safety):
+        return None
+    if obligations is not None:
+        obligations += shown
+    return kept
+
+
 def find_invariants(
     inductive: Inductive, obligations: list[Obligation] | None = None
 ) -> list[Property]:
-    """Lemmas that hold at the loop heads, and those of the system's own that are inductive with
-    them.
+    """The system's own lemmas, if they suffice; else lemmas that hold at the loop heads, and those
+    of its own that are inductive with them.
 
     What shows it is added to `obligations`. `inductive` forgets the blocks that the lemmas show
     to be impossible.
     """
+    sufficient = _own_lemmas(inductive, obligations)
+    if sufficient is not None:
+        return sufficient
     proved: list[Property] = []
     dropped: list[Property] = []
     again: list[Property] = []

@@ -20,7 +20,7 @@ from typing import Any
 from staleproof.cfront import SourceFile
 from staleproof.cfront.mutate import Mutant, mutants, text_of
 from staleproof.cfront.translate import bad
-from staleproof.claims import Claim, all_claims
+from staleproof.claims import Claim, matching
 from staleproof.engine.candidates import says_something
 from staleproof.engine.portfolio import word_of
 from staleproof.engine.question import Kind, Question
@@ -103,8 +103,8 @@ def mutants_of(name: str) -> tuple[Mutant, ...]:
 
 
 def claims_of(name: str) -> tuple[Claim, ...]:
-    """The claims about a version."""
-    return tuple(c for c in all_claims() if c.version == name)
+    """The claims about frame_vector.c at a version."""
+    return tuple(c for c in matching(("GVF-*",)) if c.version == name)
 
 
 def digest_of_text(name: str) -> str:

@@ -1,0 +1,133 @@
+"""From a claim about device memory to the question that the engines answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol
+
+from staleproof.cfront import SourceFile, load_function
+from staleproof.cfront.translate import RETURN, Translation, translate
+from staleproof.engine.question import Killer, Question
+from staleproof.errors import ModelError
+from staleproof.kernel.frame_vector.questions import read_source
+from staleproof.kernel.iomem.properties import Subject
+from staleproof.kernel.iomem.rows import ALL, Asked, Row, Wrong
+from staleproof.lang.system import Property, System
+from staleproof.lang.terms import FALSE
+from staleproof.logic.blocks import loop_heads
+from staleproof.verdict import Word
+
+
+class ClaimLike(Protocol):
+    """What is needed of a claim."""
+
+    @property
+    def expected(self) -> Word: ...
+    @property
+    def property(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """The C texts of a version, by what they are about, and the name that its revoke has."""
+
+    resource: Path
+    mem: Path
+    claiming: Path
+    revoking: Path
+    revoke: str
+    x86: Path
+    generic: Path
+    memory: Path
+    pci: Path
+
+    def source(self, asked: Asked) -> SourceFile:
+        """The text of the function."""
+        path: Path = getattr(self, asked.text)
+        return read_source(path)
+
+    def named(self, text: str) -> str:
+        """The text with the name of the revoke in its place."""
+        return text.replace("{revoke}", self.revoke)
+
+
+def question(claim: ClaimLike, version: Version) -> Question:
+    """The question of a claim at a version."""
+    asked, row = _row(claim.property)
+    source = version.source(asked)
+    rows = _together(asked, row)
+    system, translation = _built(asked, version, source, rows)
+    prop = system.property_named(row.name)
+    refuted = claim.expected is Word.REFUTED
+    return Question(
+        system,
+        prop,
+        witness=_witness(translation, prop),
+        killers=() if refuted else tuple(_killer(asked, version, row, w) for w in row.killers),
+        limits=asked.limits,
+        search_first=refuted,
+    )
+
+
+def _row(name: str) -> tuple[Asked, Row]:
+    for asked in ALL:
+        for row in asked.rows:
+            if row.name == name:
+                return asked, row
+    raise ModelError(f"there is no row {name}")
+
+
+def _together(asked: Asked, row: Row) -> tuple[Row, ...]:
+    """The rows that are asked of one system: those to be proved, or the one to be refuted."""
+    return tuple(r for r in asked.rows if r.killers) if row.killers else (row,)
+
+
+@lru_cache(maxsize=24)
+def _translated(asked: Asked, version: Version, source: SourceFile) -> Translation:
+    keep = frozenset(version.named(name) for name in asked.keep_calls)
+    function = load_function(source, version.named(asked.function), keep_calls=keep)
+    return translate(function, asked.world)
+
+
+@lru_cache(maxsize=24)
+def _built(
+    asked: Asked, version: Version, source: SourceFile, rows: tuple[Row, ...]
+) -> tuple[System, Translation]:
+    """One system for several rows of a function: what is found out about it is found once."""
+    translation = _translated(asked, version, source)
+    subject = Subject(translation)
+    props = [row.make(subject) for row in rows]
+    known = [replace(p, at=p.at & translation.locations) if p.at is not None else p for p in props]
+    init, assumptions = asked.start(subject), asked.assumptions
+    system = translation.system(tuple(known), init=init, assumptions=assumptions)
+    lemmas = tuple(q for head in loop_heads(system) for q in asked.lemmas(subject, head))
+    return replace(system, lemmas=lemmas), translation
+
+
+def _witness(translation: Translation, prop: Property) -> Property | None:
+    """Of a demand: a run that comes to where it is made."""
+    if prop.conclusion is not FALSE or prop.at is None or RETURN in prop.at:
+        return None
+    asking = frozenset(a.source for a in translation.actions if a.target in prop.at)
+    return Property("nothing is demanded", FALSE, at=asking)
+
+
+def _killer(asked: Asked, version: Version, row: Row, wrong: Wrong) -> Killer:
+    def build() -> tuple[System, Property]:
+        source = version.source(asked)
+        text = _edited(source.text, version, wrong)
+        system, _ = _built(asked, version, SourceFile(source.name, text), (row,))
+        return system, system.property_named(row.name)
+
+    return Killer(wrong.name, wrong.sentence, build)
+
+
+def _edited(text: str, version: Version, wrong: Wrong) -> str:
+    for old, new in wrong.edits:
+        stands, comes = version.named(old), version.named(new)
+        if text.count(stands) != 1:
+            raise ModelError(f"a killer's edit does not fit the text once: {stands!r}")
+        text = text.replace(stands, comes)
+    return text

@@ -1,0 +1,109 @@
+"""Why the claims about device memory come out as they do, and the makers of these claims.
+
+A reason is one paragraph for a mail. Those that several versions share stand here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from staleproof.claims import Claim
+from staleproof.kernel.iomem.statements import STATEMENTS
+from staleproof.verdict import Word
+
+Row = Callable[[str, str], Claim]
+"""A claim that still lacks its version and its question."""
+
+
+def claims_at(version: str, question: str, *rows: Row) -> tuple[Claim, ...]:
+    """The claims of one version; `question` names what builds their questions."""
+    return tuple(row(version, question) for row in rows)
+
+
+def proved(name: str, table: str, *reasons: str) -> Row:
+    """The property holds. `table` is its cell in the first table, "new" for an added row."""
+    return _row(name, Word.PROVED, table, reasons)
+
+
+def refuted(name: str, table: str, *reasons: str) -> Row:
+    """The property fails."""
+    return _row(name, Word.REFUTED, table, reasons)
+
+
+def _row(name: str, expected: Word, table: str, reasons: tuple[str, ...]) -> Row:
+    because = "\n\n".join(" ".join(reason.split()) for reason in reasons)
+
+    kin = name.partition("-")[0]
+
+    def claim(version: str, question: str) -> Claim:
+        return Claim(name, version, expected, STATEMENTS[name], because, question, table, kin)
+
+    return claim
+
+
+BUSY_FIRST = """
+    The resource is put into the tree with IORESOURCE_BUSY, under resource_lock held for writing.
+    The lock is released, and only then comes the revoke, still before the caller gets the
+    resource. So a mapping that is tested after the release is refused, and one that was made
+    before the revoke is zapped, if it can be found. One that was tested before and made after is
+    the window that this order leaves.
+"""
+
+PORTS_ARE_APART = """
+    The revoke is called only if the parent that the caller named is &iomem_resource. A claim of
+    I/O ports names &ioport_resource, and the loop moves `parent`, not `orig_parent`.
+"""
+
+LOCK_IS_DROPPED = """
+    resource_lock is an rwlock, under which nothing may sleep, and unmap_mapping_range() takes
+    i_mmap_rwsem. The claim releases the lock before the revoke and before it waits for a muxed
+    region. devmem_is_allowed(), which the revoke asks, takes the lock for reading itself, and so
+    could not be asked under it.
+"""
+
+RELAXED_DOES_NOTHING = """
+    With strict_iomem_checks off iomem_is_exclusive() is false of every page, so that
+    devmem_is_allowed() denies none but RAM, both end pages are allowed, and the revoke returns.
+"""
+
+BUT_NOT_RAM = """
+    An end page that is RAM at or above 1 MiB is denied all the same: a claim that shares a page
+    with RAM is revoked even then. That zaps too much, which does no harm.
+"""
+
+TWO_SAMPLES = """
+    devmem_is_allowed() is asked about the first and the last page of the claim, and if both are
+    allowed, nothing is zapped. In the trace both are, and a page between them is denied. The
+    revoke has a comment that it does not look at the whole range for the sake of speed; nothing
+    says why two pages are enough. REV-12a says when they are.
+"""
+
+WHEN_TWO_ARE_ENOUGH = """
+    A claim that is busy keeps user space out of every page that it touches (EXC-1, with
+    CONFIG_IO_STRICT_DEVMEM), and with strict checks devmem_is_allowed() then denies each page at
+    or above 1 MiB. If some page of the claim is denied, it is at or above 1 MiB, so the last page
+    is, too, and that one is asked. It is the order of REV-6 (busy first, then the revoke) that
+    makes the condition true where the revoke is called.
+"""
+
+ROUNDED_APART = """
+    The start is rounded down to a page and the length is rounded up to pages, each for itself. A
+    claim of one page's length that begins in the middle of a page touches two pages, and the
+    length rounds up to one: the second page is not zapped. For files both are page aligned, since
+    truncation works with pages; the revoke of a claim passes any start and length. A user mapping
+    of the page that the claim ends in then survives the claim, though a new mapping of the same
+    page would be refused (EXC-1).
+"""
+
+ALIGNED_IS_FINE = """
+    If the start is the first byte of a page, rounding down changes nothing, and the length
+    rounded up counts exactly the pages that are touched. A length of 0 means all to the end. BARs
+    of a page or more are aligned to their size, and so never meet REV-13; BARs of less than a
+    page lie in one page.
+"""
+
+CALLER_DECIDES = """
+    `parent` moves down the tree to the resource that the claim goes under, for instance the BAR
+    or the bus window, before the loop ends. `orig_parent` keeps what the caller said. A caller
+    that names such a resource itself, instead of &iomem_resource, is not revoked for.
+"""
