@@ -13,7 +13,8 @@ from oracles.effort import examples
 from oracles.plans import SYMBOLS, Plan, build, environments, plans, states
 from staleproof.lang.evaluate import Interpretation, Table, evaluate
 from staleproof.lang.sorts import BOOL, BitVec, Enum, Sort, Unbounded, Value, default_value
-from staleproof.lang.terms import Symbol, Term, Var, forall, u_lt, variable
+from staleproof.lang.substitute import symbols_of
+from staleproof.lang.terms import TRUE, Symbol, Term, Var, forall, u_lt, variable
 from staleproof.logic.scope import Scope, Scoper
 
 P = Unbounded("P")
@@ -121,6 +122,18 @@ class TestSides:
             allowed = [n for n in range(4) if all(holds(s, bound, n) for s in scoper.side)]
 
             assert list(range(limit + 1)) == allowed
+
+    def test_a_bound_inside_a_quantifier_over_elements_is_assumed_too(self) -> None:
+        """Each element may have a bound of its own; all of them are within the scope."""
+        table = Symbol("table", (P, B2), BOOL)
+        bound = Symbol("bound", (P,), B2)
+        p, i = variable("p", P), variable("i", B2)
+        scoper = Scoper(Scope({P: 2}, longest=1))
+        formula = forall(p, forall(i, table(p, i), bound(p)))
+        scoper(formula)
+
+        assert scoper.assumed(formula) is not TRUE
+        assert symbols_of(scoper.assumed(formula)) == {scoper.symbol(bound)}
 
     def test_elements_that_do_not_exist_are_excluded(self) -> None:
         """Three elements in words of two bits: the fourth word is excluded wherever it is read."""

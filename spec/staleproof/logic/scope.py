@@ -151,8 +151,10 @@ class Scoper:
         join = conj if node.universal else disj
         if node.below is None:
             instances = [self._at(node, i) for i in range(self._count(node.var.sort))]
+            values = [self(instance) for instance in instances]
+            # Only now is it known what each instance assumes.
             self._assume(node, instances)
-            return join(*(self(instance) for instance in instances))
+            return join(*values)
         below, sort = self(node.below), node.var.sort
         assert isinstance(sort, BitVec)
         longest = min(self.scope.longest, (1 << sort.width) - 1)

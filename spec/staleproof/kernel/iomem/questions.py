@@ -58,7 +58,7 @@ def question(claim: ClaimLike, version: Version) -> Question:
     asked, row = _row(claim.property)
     source = version.source(asked)
     rows = _together(asked, row)
-    system, translation = _built(asked, version, source, rows)
+    system, translation = built(asked, version, source, rows)
     prop = system.property_named(row.name)
     refuted = claim.expected is Word.REFUTED
     return Question(
@@ -92,7 +92,7 @@ def _translated(asked: Asked, version: Version, source: SourceFile) -> Translati
 
 
 @lru_cache(maxsize=24)
-def _built(
+def built(
     asked: Asked, version: Version, source: SourceFile, rows: tuple[Row, ...]
 ) -> tuple[System, Translation]:
     """One system for several rows of a function: what is found out about it is found once."""
@@ -118,7 +118,7 @@ def _killer(asked: Asked, version: Version, row: Row, wrong: Wrong) -> Killer:
     def build() -> tuple[System, Property]:
         source = version.source(asked)
         text = _edited(source.text, version, wrong)
-        system, _ = _built(asked, version, SourceFile(source.name, text), (row,))
+        system, _ = built(asked, version, SourceFile(source.name, text), (row,))
         return system, system.property_named(row.name)
 
     return Killer(wrong.name, wrong.sentence, build)

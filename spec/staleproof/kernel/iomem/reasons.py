@@ -73,9 +73,9 @@ BUT_NOT_RAM = """
 
 TWO_SAMPLES = """
     devmem_is_allowed() is asked about the first and the last page of the claim, and if both are
-    allowed, nothing is zapped. In the trace both are, and a page between them is denied. The
-    revoke has a comment that it does not look at the whole range for the sake of speed; nothing
-    says why two pages are enough. REV-12a says when they are.
+    allowed, nothing is zapped. In the trace both are, and a page between them is denied: checks
+    are relaxed, and that page is RAM. The code says that it does not look at the whole range for
+    the sake of speed, and not why two pages are enough. With strict checks they are: REV-12a.
 """
 
 WHEN_TWO_ARE_ENOUGH = """

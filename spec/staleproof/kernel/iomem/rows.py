@@ -73,18 +73,19 @@ def _parent(s: Subject) -> tuple[Term, ...]:
 def _claimed(s: Subject) -> tuple[Term, ...]:
     resource = s["res"]
     return (
+        neg(existing(resource)),
         inserted(),
         eq(claim(), resource),
         is_claimed(resource),
-        neg(eq(resource, null_resource())),
+        *properties.keeps_out_itself(s),
     )
 
 
 PARENT = Assumption("CLAIM-PARENT", "the parent of a claim is a resource that others know")
 CLAIMED = Assumption(
     "REVOKE-CLAIMED",
-    "the revoke gets a resource that is busy in the tree (REV-6), and resource_lock is not held "
-    "(REV-10)",
+    "the revoke gets a resource that is busy in the tree (REV-6), so that it keeps user space out "
+    "of each of its pages if that is configured (EXC-1), and resource_lock is not held (REV-10)",
 )
 _UNADJUSTED = Wrong(
     "offset kept",

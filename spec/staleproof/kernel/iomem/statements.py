@@ -45,9 +45,10 @@ STATEMENTS = {
     "REV-11": "With strict_iomem_checks off (iomem=relaxed), the revoke of a claim of which "
     "neither end page is RAM zaps nothing.",
     "REV-12": "The revoke zaps whenever devmem_is_allowed() denies some page of the claim: "
-    "asking about the two end pages is as good as asking about each.",
-    "REV-12a": "The revoke zaps whenever devmem_is_allowed() denies some page of the claim, "
-    "provided that strict_iomem_checks is set and the claim keeps user space out of its pages.",
+    "asking about the two end pages is as good as asking about each (given "
+    "CONFIG_IO_STRICT_DEVMEM).",
+    "REV-12a": "With strict_iomem_checks, the revoke zaps whenever devmem_is_allowed() denies some "
+    "page of the claim (given CONFIG_IO_STRICT_DEVMEM, without which there is no revoke).",
     "REV-13": "unmap_mapping_range(begin, length) zaps every page that has one of these bytes.",
     "REV-13a": "unmap_mapping_range(begin, length) zaps every page that has one of these bytes, "
     "provided that begin is the first byte of a page.",
