@@ -50,6 +50,17 @@ def test_lemmas_of_the_system_are_leaned_on() -> None:
         assert decide(Question(system, NEVER_BELOW, limits=SHORT)).verdict.word is word
 
 
+def test_lemmas_that_suffice_are_all_that_is_looked_for() -> None:
+    """No candidate is tried where what the system brings proves all that is asked of it."""
+    rising = Property("rising", literal(0, INT) <= x())
+    needless = Property("needless", literal(-1, INT) <= x())
+    system = replace(CLIMBING, safety=(NEVER_BELOW,), lemmas=(rising, needless))
+    assert find_invariants(Inductive(system)) == [rising, needless]
+
+    lacking = replace(system, lemmas=(needless,))
+    assert rising not in find_invariants(Inductive(lacking))
+
+
 class TestAgainstEnumeration:
     """On random systems."""
 

@@ -82,6 +82,7 @@ class Translation:
         actions = (*self.actions, *more_actions)
         terms = [g for a in actions for g in a.guard]
         terms += [u.value for a in actions for u in a.updates]
+        terms += [t for a in actions for note in a.notes for t in note.terms]
         terms += [*init, *(p.formula for p in safety), *hints]
         used = dict.fromkeys(self.symbols)
         for symbols in (symbols_of(*terms), {u.symbol for a in actions for u in a.updates}):

@@ -13,7 +13,7 @@ KERNEL = "kernel/resource.c: {}(&resource_lock)"
 
 def _effect(call: CallSite, demand: Demand, *updates: Update, holds: str = "") -> Effect:
     (where,) = call.arguments
-    if where != GlobalAddress("resource_lock"):
+    if not (isinstance(where, GlobalAddress) and where.name == "resource_lock"):
         raise UnsupportedCError(f"{call.callee} of a lock other than resource_lock")
     outcome = Outcome("", updates=updates)
     return Effect((outcome,), (demand,), KERNEL.format(call.callee), holds)
