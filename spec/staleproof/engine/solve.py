@@ -14,6 +14,7 @@ from functools import cache
 from importlib.metadata import version
 
 import z3
+from z3 import z3core
 
 from staleproof.lang.sorts import Value
 from staleproof.lang.terms import Term
@@ -66,6 +67,7 @@ class Session:
     def __post_init__(self) -> None:
         self._lower = self.lowering
         context = self._lower.context
+        self._context = context.ref()
         # The incremental core: on these questions as fast as the tactics or faster, and steadier.
         self._solver = z3.SimpleSolver(ctx=context)
         self._solver.set("rlimit", self.budget.resources)
@@ -74,7 +76,8 @@ class Session:
     def add(self, *formulas: Term) -> None:
         """Assert for the rest of the session (or until the matching `pop`)."""
         for formula in formulas:
-            self._solver.add(self._lower(formula))
+            handle = self._lower.handle(formula)
+            z3core.Z3_solver_assert(self._context, self._solver.solver, handle)
 
     def push(self) -> None:
         """Open a scope of assertions."""
@@ -87,20 +90,22 @@ class Session:
     def ask(self, *assumptions: Term) -> Answer:
         """Whether the assertions and the `assumptions` can hold together."""
         self._assumed = assumptions
-        lowered = [self._lower(a) for a in assumptions]
+        lowered = self._lower.handles(assumptions)
         started = time.perf_counter()
         try:
-            result = self._solver.check(*lowered)
+            found = z3core.Z3_solver_check_assumptions(
+                self._context, self._solver.solver, len(assumptions), lowered
+            )
         except z3.Z3Exception as failure:
             self.why = str(failure)
             return Answer.UNKNOWN
         finally:
             clock.seconds += time.perf_counter() - started
             clock.questions += 1
-        if result == z3.sat:
+        if found == z3.Z3_L_TRUE:
             self._model = self._solver.model()
             return Answer.SAT
-        if result == z3.unsat:
+        if found == z3.Z3_L_FALSE:
             return Answer.UNSAT
         self.why = self._solver.reason_unknown()
         return Answer.UNKNOWN
@@ -112,8 +117,7 @@ class Session:
 
     def value(self, term: Term) -> Value | None:
         """The value of `term` in the model of the last answer SAT (completed where free)."""
-        expression = self._model.eval(self._lower(term), model_completion=True)
-        return self._lower.plain(expression, term.sort)
+        return self._lower.value(term, self._model)
 
 
 def ask_once(formulas: Iterable[Term], budget: Budget) -> tuple[Answer, Session]:

@@ -34,14 +34,19 @@ def to_signed(value: int, width: int) -> int:
 
 
 def _all_bool(sorts: Sequence[Sort], _: tuple[int, ...]) -> Sort | None:
-    return BOOL if all(s == BOOL for s in sorts) else None
+    return BOOL if _are(BOOL, sorts) else None
+
+
+def _are(wanted: Sort, sorts: Sequence[Sort]) -> bool:
+    """Whether all are the wanted one."""
+    return sorts.count(wanted) == len(sorts)
 
 
 def _same(count: int, result: Sort | None, *families: type) -> TypeRule:
     """`count` operands of one sort, of one of `families`; the result is that sort or `result`."""
 
     def rule(sorts: Sequence[Sort], _: tuple[int, ...]) -> Sort | None:
-        fits = len(sorts) == count and all(s == sorts[0] for s in sorts)
+        fits = len(sorts) == count and _are(sorts[0], sorts)
         if not fits or (families and not isinstance(sorts[0], families)):
             return None
         return sorts[0] if result is None else result

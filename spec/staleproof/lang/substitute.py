@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import is_
 
 from staleproof.errors import SortError
 from staleproof.lang.sorts import Sort
@@ -45,9 +46,13 @@ class Update:
 
     def at(self, arguments: tuple[Term, ...]) -> Term:
         """The value after the update at `arguments` (terms over the state before)."""
-        if all(a is b for a, b in zip(self.formals, arguments, strict=True)):
+        if _are_same(self.formals, arguments):
             return self.value
         return substitute(self.value, dict(zip(self.formals, arguments, strict=True)), {})
+
+
+def _are_same(some: Sequence[Term], others: Sequence[Term]) -> bool:
+    return all(map(is_, some, others))
 
 
 def formals_of(symbol: Symbol) -> tuple[Var, ...]:
@@ -103,18 +108,22 @@ class Substitution:
         done = memo.get(term)
         if done is not None:
             return done
-        stack: list[tuple[Term, bool]] = [(term, False)]
+        variables = None if self._symbols else self._variables.keys()
+        stack = [term]
         while stack:
-            node, ready = stack.pop()
-            if node in memo:
-                continue
-            if isinstance(node, Quantified):
-                memo[node] = self._quantified(node)
-            elif ready or not node.children:
-                memo[node] = self._rebuild(node)
-            else:
-                stack.append((node, True))
-                stack.extend((c, False) for c in node.children if c not in memo)
+            node = stack[-1]
+            if node not in memo:
+                if variables is not None and variables.isdisjoint(node.free):
+                    memo[node] = node
+                elif isinstance(node, Quantified):
+                    memo[node] = self._quantified(node)
+                else:
+                    missing = [c for c in node.children if c not in memo]
+                    if missing:
+                        stack += missing
+                        continue
+                    memo[node] = self._rebuild(node)
+            stack.pop()
         return memo[term]
 
     def _rebuild(self, node: Term) -> Term:
@@ -122,12 +131,13 @@ class Substitution:
             return self._variables.get(node, node)
         if isinstance(node, Literal):
             return node
-        children = tuple(self._memo[c] for c in node.children)
+        memo, before = self._memo, node.children
+        children = tuple([memo[c] for c in before])
         if isinstance(node, App):
             update = self._symbols.get(node.symbol)
             if update is not None:
                 return update.at(children)
-        if all(a is b for a, b in zip(children, node.children, strict=True)):
+        if _are_same(children, before):
             return node
         if isinstance(node, App):
             return node.symbol(*children)

@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
-from weakref import WeakValueDictionary
+from weakref import KeyedRef
 
 from staleproof.errors import ModelError, SignError, SortError
 from staleproof.lang.operators import OPERATORS, Operator
@@ -49,6 +49,9 @@ class Symbol:
         return hash(self.name)  # cached in the string, and names are distinct in a system
 
     def __call__(self, *arguments: Operand) -> Term:
+        known = _known((App, self, *map(id, arguments)))
+        if known is not None:
+            return known
         if len(arguments) != len(self.domain):
             raise SortError(f"{self.name} takes {len(self.domain)} arguments, not {len(arguments)}")
         terms = tuple(coerce(a, s) for a, s in zip(arguments, self.domain, strict=True))
@@ -206,7 +209,7 @@ class _Digested:
 
 _DIGESTED = _Digested()
 _NO_VARS: frozenset[Var] = frozenset()
-_table: WeakValueDictionary[tuple[object, ...], Term] = WeakValueDictionary()
+_table: dict[tuple[object, ...], KeyedRef[tuple[object, ...], Term]] = {}
 _set = object.__setattr__
 
 
@@ -214,8 +217,9 @@ def _intern(
     kind: type[Term], sort: Sort, key: tuple[object, ...], children: tuple[Term, ...]
 ) -> Term:
     """The one node of this content. `children` stay alive with the node, so ids are stable."""
-    full = (kind, sort, *(tuple(map(id, k)) if k is children else k for k in key))
-    node = _table.get(full)
+    # What has children has the sort that they give it.
+    full = (kind, *key[:-1], *map(id, children)) if children else (kind, sort, *key)
+    node = _known(full)
     if node is None:
         node = object.__new__(kind)
         node.sort = sort
@@ -239,8 +243,19 @@ def _intern(
             outside = _NO_VARS if node.below is None else node.below.free
             node.free = (node.body.free - {node.var}) | outside
             node.quantified = True
-        _table[full] = node
+        _table[full] = KeyedRef(node, _forget, full)
     return node
+
+
+def _known(key: tuple[object, ...]) -> Term | None:
+    """The node of that key, if there is one."""
+    found = _table.get(key)
+    return None if found is None else found()
+
+
+def _forget(dead: KeyedRef[tuple[object, ...], Term]) -> None:
+    if _table.get(dead.key) is dead:
+        del _table[dead.key]
 
 
 def _union(children: tuple[Term, ...]) -> frozenset[Var]:
@@ -310,7 +325,7 @@ def word(value: int, width: int) -> Literal:
 def coerce(value: Operand, sort: Sort) -> Term:
     """`value` as a term of `sort`: a term as it is, a plain value as a literal."""
     if isinstance(value, Term):
-        if value.sort != sort:
+        if value.sort is not sort and value.sort != sort:
             raise SortError(f"{show(value)} is a {value.sort.name}, not a {sort.name}")
         return value
     if isinstance(sort, BitVec) and isinstance(value, int) and not isinstance(value, bool):
@@ -329,6 +344,10 @@ def _by_sort(left: Term, right: Operand, names: Mapping[type, str]) -> Term:
 
 def operation(name: str, *operands: Term, indices: tuple[int, ...] = ()) -> Term:
     """The operator applied, simplified where that needs no search. Raises SortError on a misfit."""
+    # What was built once needs no second look: its operands are these very objects.
+    known = _known((Operation, name, indices, *map(id, operands)))
+    if known is not None:
+        return known
     row = OPERATORS[name]
     sorts = [operand.sort for operand in operands]
     sort = row.type_rule(sorts, indices)
@@ -604,17 +623,17 @@ def postorder(*roots: Term, known: Container[Term] = ()) -> Iterator[Term]:
     all below it.
     """
     seen: set[Term] = set()
-    stack: list[tuple[Term, bool]] = [(root, False) for root in reversed(roots)]
+    stack = [*reversed(roots)]
     while stack:
-        node, ready = stack.pop()
-        if node in seen or node in known:
-            continue
-        if ready or not node.children:
+        node = stack[-1]
+        if node not in seen and node not in known:
+            missing = [c for c in node.children if c not in seen and c not in known]
+            if missing:
+                stack += reversed(missing)
+                continue
             seen.add(node)
             yield node
-        else:
-            stack.append((node, True))
-            stack.extend((child, False) for child in reversed(node.children) if child not in seen)
+        stack.pop()
 
 
 def show(term: Term) -> str:

@@ -103,20 +103,21 @@ class Scoper:
     def __call__(self, term: Term) -> Term:
         done = self._memo.get(term)
         if done is None:
-            stack: list[tuple[Term, bool]] = [(term, False)]
+            memo, stack = self._memo, [term]
             while stack:
-                node, ready = stack.pop()
-                if node in self._memo:
-                    continue
-                if isinstance(node, Quantified):
-                    self._memo[node] = self._quantified(node)
-                elif ready or not node.children:
-                    self._memo[node] = self._rebuild(node)
-                    self._assume(node, node.children)
-                else:
-                    stack.append((node, True))
-                    stack.extend((c, False) for c in node.children if c not in self._memo)
-            done = self._memo[term]
+                node = stack[-1]
+                if node not in memo:
+                    if isinstance(node, Quantified):
+                        memo[node] = self._quantified(node)
+                    else:
+                        missing = [c for c in node.children if c not in memo]
+                        if missing:
+                            stack += missing
+                            continue
+                        memo[node] = self._rebuild(node)
+                        self._assume(node, node.children)
+                stack.pop()
+            done = memo[term]
         return done
 
     def _rebuild(self, node: Term) -> Term:
@@ -124,7 +125,8 @@ class Scoper:
             return self.encode(node.value, node.sort)
         if isinstance(node, Var):
             return self._ranged(self._variable(node), node.sort)
-        children = tuple(self._memo[c] for c in node.children)
+        memo = self._memo
+        children = tuple([memo[c] for c in node.children])
         if isinstance(node, App):
             return self._ranged(self.symbol(node.symbol)(*children), node.sort)
         assert isinstance(node, Operation)

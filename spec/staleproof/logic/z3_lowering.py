@@ -1,12 +1,18 @@
-"""Terms to z3 and its models back to plain values: the only file that builds z3 expressions."""
+"""Terms to z3 and its models back to plain values: the only file that builds z3 expressions.
+
+It speaks to z3's C library as z3's own Python interface does, but without an object per node.
+"""
 
 from __future__ import annotations
 
+import ctypes
+from collections.abc import Sequence
 from typing import Any
 
 import z3
 from z3 import z3core
 
+from staleproof.lang.operators import OPERATORS
 from staleproof.lang.sorts import BitVec, BoolSort, Enum, IntSort, Sort, Unbounded, Value
 from staleproof.lang.terms import (
     App,
@@ -21,18 +27,39 @@ from staleproof.lang.terms import (
     u_lt,
 )
 
-_VARIADIC = {"and", "or"}
+_VARIADIC = {"and", "or", "add", "sub", "mul"}
+
+
+def _bare(name: str) -> Any:
+    """The function of the C library; what z3's Python has instead looks for an error each time."""
+    return getattr(z3core, f"Z3_{name}").__defaults__[0].f
+
+
+_app, _evaluated = _bare("mk_app"), _bare("model_eval")
+_keep, _release = _bare("inc_ref"), _bare("dec_ref")
+_truth, _word = _bare("get_bool_value"), _bare("get_numeral_uint64")
+_OPERATIONS = {row.z3: _bare(f"mk_{row.z3}") for row in OPERATORS.values()}
 
 
 class Z3Lowering:
-    """Terms as z3 expressions in one context, memoised, for one solver or for several."""
+    """Terms as z3 expressions in one context, memoised, for one solver or for several.
+
+    What is memoised lives as long as the context.
+    """
 
     def __init__(self) -> None:
         self.context = z3.Context()
+        self._ref = self.context.ref()
         self._sorts: dict[Sort, Any] = {}
         self._enum_values: dict[Enum, dict[str, Any]] = {}
         self._functions: dict[Symbol, Any] = {}
         self._memo: dict[Term, Any] = {}
+        self._objects: list[Any] = []
+
+    def __del__(self) -> None:
+        # A context that is ended with many expressions left takes long to end.
+        for handle in reversed(self._memo.values()):
+            _release(self._ref, handle)
 
     def sort(self, sort: Sort) -> Any:
         """The z3 sort that stands for `sort`."""
@@ -62,51 +89,67 @@ class Z3Lowering:
         return found
 
     def __call__(self, term: Term) -> Any:
+        """The expression as an object of z3's Python interface."""
+        return z3.z3._to_expr_ref(self.handle(term), self.context)
+
+    def handle(self, term: Term) -> Any:
+        """The expression as the C library knows it."""
         memo = self._memo
-        if term not in memo:
+        found = memo.get(term)
+        if found is None:
             for node in postorder(term, known=memo):
-                memo[node] = self._lower(node, [memo[c] for c in node.children])
-        return memo[term]
+                found = self._lower(node, [memo[c] for c in node.children])
+                if not found:
+                    code = z3core.Z3_get_error_code(self._ref)
+                    raise z3.Z3Exception(z3core.Z3_get_error_msg(self._ref, code))
+                _keep(self._ref, found)
+                memo[node] = found
+        return found
+
+    def handles(self, terms: Sequence[Term]) -> Any:
+        """The expressions as an array of the C library."""
+        return _array([self.handle(t) for t in terms])
 
     def _lower(self, node: Term, children: list[Any]) -> Any:
         if isinstance(node, Operation):
             return self._operation(node, children)
         if isinstance(node, App):
-            return self.function(node.symbol)(*children)
+            function = self.function(node.symbol).ast
+            return _app(self._ref, function, len(children), _array(children))
         if isinstance(node, Literal):
-            return self._literal(node.value, node.sort)
+            return self._kept(self._literal(node.value, node.sort))
         if isinstance(node, Var):
             # In z3 a variable is a nullary function too: the mark keeps it apart from symbols.
-            return z3.Const(f"?{node.name}", self.sort(node.sort))
+            return self._kept(z3.Const(f"?{node.name}", self.sort(node.sort)))
         assert isinstance(node, Quantified)
         variable, body = self(node.var), node.body
         if node.below is not None:
             inside = u_lt(node.var, node.below)
             body = implies(inside, body) if node.universal else inside & body
         quantify = z3.ForAll if node.universal else z3.Exists
-        return quantify([variable], self(body))
+        return self._kept(quantify([variable], self(body)))
+
+    def _kept(self, expression: Any) -> Any:
+        """The handle of an object, which stays with its handle."""
+        self._objects.append(expression)
+        return expression.as_ast()
 
     def _operation(self, node: Operation, children: list[Any]) -> Any:
-        context, name = self.context.ref(), node.operator.z3
+        name = node.operator.z3
         if name == "bvmul" and (power := _power_of_two(node.children[1])) is not None:
-            return self._shifted(children[0], power)
-        make = getattr(z3core, f"Z3_mk_{name}")
-        asts = [c.as_ast() for c in children]
-        if name in _VARIADIC or name in ("add", "sub", "mul"):
-            array = (z3.Ast * len(asts))(*asts)
-            result = make(context, len(asts), array)
-        elif node.indices:
-            result = make(context, *node.indices, asts[0])
-        else:
-            result = make(context, *asts)
-        return z3.z3._to_expr_ref(result, self.context)
+            return self._shifted(node.children[0], children[0], power)
+        make = _OPERATIONS[name]
+        if name in _VARIADIC:
+            return make(self._ref, len(children), _array(children))
+        return make(self._ref, *node.indices, *children)
 
-    def _shifted(self, word: Any, bits: int) -> Any:
+    def _shifted(self, word: Term, lowered: Any, bits: int) -> Any:
         """A product with a power of two, as wiring: the solver would build a multiplier."""
+        assert isinstance(word.sort, BitVec)
         if bits == 0:
-            return word
-        kept = z3.Extract(word.size() - bits - 1, 0, word)
-        return z3.Concat(kept, z3.BitVecVal(0, bits, self.context))
+            return lowered
+        kept = z3.Extract(word.sort.width - bits - 1, 0, self(word))
+        return self._kept(z3.Concat(kept, z3.BitVecVal(0, bits, self.context)))
 
     def _literal(self, value: Value, sort: Sort) -> Any:
         match sort:
@@ -123,6 +166,19 @@ class Z3Lowering:
                 # An element of a concrete universe: a constant that nothing equates by itself.
                 return z3.Const(f"{name}!{value}", self.sort(sort))
 
+    def value(self, term: Term, model: Any) -> Value | None:
+        """The plain value of `term` in a z3 model, completed where it is free."""
+        found = (z3.Ast * 1)()
+        if not _evaluated(self._ref, model.model, self.handle(term), True, found):
+            raise z3.Z3Exception("the model does not tell the value of a term")
+        if isinstance(term.sort, BoolSort):
+            return bool(_truth(self._ref, found[0]) == z3.Z3_L_TRUE)
+        if isinstance(term.sort, BitVec) and term.sort.width <= 64:
+            word = ctypes.c_uint64()
+            if _word(self._ref, found[0], ctypes.byref(word)):
+                return word.value
+        return self.plain(z3.z3._to_expr_ref(found[0], self.context), term.sort)
+
     def plain(self, expression: Any, sort: Sort) -> Value | None:
         """A z3 value as a plain value; None for elements of unbounded sorts."""
         match sort:
@@ -134,6 +190,10 @@ class Z3Lowering:
                 return str(expression)
             case Unbounded():
                 return None
+
+
+def _array(handles: list[Any]) -> Any:
+    return (z3.Ast * len(handles))(*handles)
 
 
 def _power_of_two(term: Term) -> int | None:
