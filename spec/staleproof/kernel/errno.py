@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from staleproof.lang.terms import Literal, word
 
+EPERM = 1
 EINTR = 4
 ENOMEM = 12
 EFAULT = 14

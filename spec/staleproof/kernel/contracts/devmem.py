@@ -18,6 +18,7 @@ from staleproof.kernel.iomem.resource import (
 from staleproof.lang.sorts import BOOL
 from staleproof.lang.substitute import assign
 from staleproof.lang.terms import (
+    TRUE,
     Symbol,
     Term,
     conj,
@@ -44,8 +45,17 @@ watched_page = Symbol("watched page", (), U64, mutable=False)
 passed = Symbol("devmem.passed", (), BOOL)
 """devmem_is_allowed() was asked about the watched page and did not say 0."""
 
-asked_for = Symbol("range.asked", (), BOOL)
+asked = Symbol("devmem.asked", (), BOOL)
+"""devmem_is_allowed() was asked about the watched page."""
+
+any_denied = Symbol("devmem.denied", (), BOOL)
+"""devmem_is_allowed() was asked about some page and said 0."""
+
+range_passed = Symbol("range.passed", (), BOOL)
 """range_is_allowed() was asked and did not say 0."""
+
+range_refused = Symbol("range.refused", (), BOOL)
+"""range_is_allowed() was asked and said 0."""
 
 
 def _argument(call: CallSite, position: int = 0) -> Term:
@@ -101,9 +111,12 @@ def devmem_is_allowed(call: CallSite) -> Effect:
     """0 deny, 1 allow, 2 allow as zeros (x86)."""
     pfn = _argument(call)
     shown = ite(ram(pfn), word(2, 32), word(1, 32))
-    allowed = (assign(passed, (), disj(passed(), eq(pfn, watched_page()))),)
+    is_watched = eq(pfn, watched_page())
+    looked = assign(asked, (), disj(asked(), is_watched))
+    denied = (looked, assign(any_denied, (), TRUE))
+    allowed = (looked, assign(passed, (), disj(passed(), is_watched)))
     outcomes = (
-        Outcome("denies", word(0, 32), (), (is_denied(pfn),)),
+        Outcome("denies", word(0, 32), (), (is_denied(pfn),), denied),
         Outcome("allows", shown, (), (neg(is_denied(pfn)),), allowed),
     )
     return Effect(
@@ -118,8 +131,8 @@ def devmem_is_allowed(call: CallSite) -> Effect:
 def range_is_allowed(call: CallSite) -> Effect:
     """Whether every page of the range may be mapped."""
     answer = variable("allowed", BOOL)
-    asked = (assign(asked_for, (), answer),)
-    outcome = Outcome("answers", _truth(call, answer), (answer,), (), asked)
+    told = (assign(range_passed, (), answer), assign(range_refused, (), neg(answer)))
+    outcome = Outcome("answers", _truth(call, answer), (answer,), (), told)
     ordinary = is_ordinary(_argument(call), _argument(call, 1))
     demand = Demand("range", ordinary, "the range lies below the last page of 64 bits")
     kernel = "drivers/char/mem.c: range_is_allowed"
@@ -154,7 +167,7 @@ def valid_mmap_phys_addr_range(call: CallSite) -> Effect:
     return Effect((outcome,), (), "arch/x86/mm/mmap.c: valid_mmap_phys_addr_range")
 
 
-INIT = (neg(asked_for()), neg(passed()))
+INIT = (neg(range_passed()), neg(range_refused()), neg(asked()), neg(passed()), neg(any_denied()))
 CONTRACTS = {
     f.__name__: f
     for f in (

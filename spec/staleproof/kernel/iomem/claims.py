@@ -70,6 +70,15 @@ CLAIMS = claims_at(
         """,
     ),
     proved(
+        "EXC-2c",
+        "new",
+        """
+        The loop runs while the first byte of the next page lies below the end. A range that ends
+        inside a page has that page tested, and none behind it. The only 0 that it returns comes
+        right after a 0 of devmem_is_allowed().
+        """,
+    ),
+    proved(
         "EXC-4",
         "new",
         """
@@ -101,6 +110,14 @@ CLAIMS = claims_at(
         """,
     ),
     proved(
+        "EXC-7",
+        "new",
+        """
+        The test comes before the remap, on the same pfn and size, and its failure is a return of
+        its own. Between the two a claim may come; mmap_lock does not keep it away.
+        """,
+    ),
+    proved(
         "REV-3",
         "H",
         """
@@ -127,13 +144,16 @@ CLAIMS = claims_at(
         """,
     ),
     proved("REV-6", "H", reasons.BUSY_FIRST),
+    proved("REV-6a", "new", reasons.WHAT_WAS_ASKED_FOR),
     proved("REV-8", "H", reasons.PORTS_ARE_APART),
     proved("REV-10", "H", reasons.LOCK_IS_DROPPED),
     proved("REV-11", "H", reasons.RELAXED_DOES_NOTHING, reasons.BUT_NOT_RAM),
+    proved("REV-11a", "new", reasons.CONFIGURED_OUT),
     refuted("REV-12", "?", reasons.TWO_SAMPLES),
     proved("REV-12a", "new", reasons.WHEN_TWO_ARE_ENOUGH),
     refuted("REV-13", "new", reasons.ROUNDED_APART),
     proved("REV-13a", "new", reasons.ALIGNED_IS_FINE),
+    proved("REV-13b", "new", reasons.NOTHING_ELSE),
     proved("REV-14", "new", reasons.CALLER_DECIDES),
     proved(
         "PCI-4",
@@ -153,6 +173,11 @@ CLAIMS = claims_at(
         trace a mapping begins in front of the BAR. The callers ask pci_mmap_fits() first, which
         refuses it (PCI-4@legacy); the range check in pci_mmap_resource_range() alone would not.
         """,
+    ),
+    proved(
+        "PCI-4b",
+        "new",
+        "The three tests say no more than they must. A BAR without a length is never mapped.",
     ),
     proved(
         "PCI-5",

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from staleproof.cfront.translate import FAILED, RETURN, Translation, bad
 from staleproof.errors import ModelError
 from staleproof.kernel.contracts import devmem, pci, zap
+from staleproof.kernel.contracts.resource_tree import claim, existing, inserted, is_claimed
+from staleproof.kernel.errno import EPERM, errno
 from staleproof.kernel.iomem import mapping
 from staleproof.kernel.iomem.resource import (
     CHANGING,
@@ -51,6 +53,7 @@ from staleproof.lang.terms import (
     u_lt,
     variable,
     word,
+    zero_extend,
 )
 
 AT_RETURN = frozenset({RETURN})
@@ -197,7 +200,7 @@ def exc_2(s: Subject) -> Property:
 
 def exc_2a(s: Subject) -> Property:
     """Without the option nothing is refused, and nothing is asked."""
-    allowed = s.says_yes & neg(devmem.passed())
+    allowed = s.says_yes & neg(devmem.asked())
     return Property("EXC-2a", allowed, premise=neg(strict_devmem()), at=AT_RETURN)
 
 
@@ -209,6 +212,13 @@ def exc_2b(s: Subject) -> Property:
     inside = conj(u_le(s["pfn"], page), u_lt(page, word(1 << 52, 64)), neg(eq(s["size"], 0)))
     premise = conj(strict_devmem(), s.says_yes, to_the_end, inside)
     return Property("EXC-2b", devmem.passed(), premise=premise, at=AT_RETURN)
+
+
+def exc_2c(s: Subject) -> Property:
+    """It is for the sake of a page of the range that it refuses."""
+    outside = devmem.is_ordinary(s["pfn"], s["size"]) & neg(_in_range(s))
+    own = conj(implies(outside, neg(devmem.asked())), disj(s.says_yes, devmem.any_denied()))
+    return Property("EXC-2c", own, at=AT_RETURN)
 
 
 def asked(s: Subject, head: str) -> tuple[Property, ...]:
@@ -226,7 +236,13 @@ def asked(s: Subject, head: str) -> tuple[Property, ...]:
     return (
         Property("the option is set", strict_devmem(), at=at),
         Property("the range is under way", under_way, premise=ordinary, at=at),
-        Property("what is behind was asked", devmem.passed(), premise=ordinary & behind, at=at),
+        Property("what is behind was allowed", devmem.passed(), premise=ordinary & behind, at=at),
+        Property(
+            "what is outside was not asked",
+            neg(devmem.asked()),
+            premise=ordinary & neg(_in_range(s)),
+            at=at,
+        ),
     )
 
 
@@ -236,6 +252,13 @@ def asked(s: Subject, head: str) -> tuple[Property, ...]:
 def exc_6(s: Subject) -> Property:
     """Ranges that are tested are ordinary."""
     return never(s, "EXC-6", "range")
+
+
+def exc_7(s: Subject) -> Property:
+    """Nothing is mapped that was not let through, and what was not is refused as such."""
+    refused = implies(devmem.range_refused(), eq(s.result, errno(EPERM)))
+    tested = implies(mapping.present() | eq(s.result, 0), devmem.range_passed())
+    return Property("EXC-7", refused & tested, at=AT_RETURN)
 
 
 def _maps(s: Subject, name: str) -> Property:
@@ -266,11 +289,11 @@ def _bar(s: Subject, name: str) -> Term:
     return pci.bar_resource(s[name])
 
 
-def _pages_fit(vma: Term, bar: Term, begin: Term) -> Term:
-    """The pages from vm_pgoff on, counted from `begin`, are among those that the length of the BAR
+def _pages_fit(first: Term, vma: Term, bar: Term, begin: Term) -> Term:
+    """The pages from `first` on, counted from `begin`, are among those that the length of the BAR
     fills (of a BAR that does not begin with a page, these are fewer than it touches).
     """
-    first, after = mapping.pgoff_at_call(vma), mapping.pgoff_at_call(vma) + mapping.pages(vma)
+    after = first + mapping.pages(vma)
     filled = pfn_of_address(SETTLED.end(bar) - SETTLED.start(bar)) + word(1, 64)
     return conj(u_lt(first, after), u_le(after, begin + filled))
 
@@ -280,8 +303,26 @@ def pci_4(s: Subject) -> Property:
     vma, bar = s.only(mapping.VMA), _bar(s, "resno")
     seen = pfn_of_address(pci.user_start(bar))
     begin = ite(eq(s["mmap_api"], 1), seen, word(0, 64))
-    within = u_le(begin, mapping.vm_pgoff(vma)) & _pages_fit(vma, bar, begin)
+    first = mapping.vm_pgoff(vma)
+    within = u_le(begin, first) & _pages_fit(first, vma, bar, begin)
     return Property("PCI-4", within, premise=s.says_yes, at=AT_RETURN)
+
+
+def pci_4b(s: Subject) -> Property:
+    """What lies within the BAR fits."""
+    vma, bar = s.only(mapping.VMA), _bar(s, "resno")
+    seen = pfn_of_address(pci.user_start(bar))
+    begin = ite(eq(s["mmap_api"], 1), seen, word(0, 64))
+    first = mapping.vm_pgoff(vma)
+    within = u_le(begin, first) & _pages_fit(first, vma, bar, begin)
+    premise = within & neg(_has_no_length(bar))
+    return Property("PCI-4b", s.says_yes, premise=premise, at=AT_RETURN)
+
+
+def _has_no_length(bar: Term) -> Term:
+    """The BAR is not there, or is one of all addresses, whose length wraps around to 0."""
+    absent = eq(SETTLED.start(bar), 0) & eq(SETTLED.end(bar), 0)
+    return absent | eq(SETTLED.end(bar) - SETTLED.start(bar), word(-1, 64))
 
 
 def pci_4a(s: Subject) -> Property:
@@ -298,10 +339,8 @@ def pci_5(s: Subject) -> Property:
     vma, bar = s.only(mapping.VMA), _bar(s, "bar")
     start = pfn_of_address(SETTLED.start(bar))
     moved = eq(mapping.vm_pgoff(vma), mapping.pgoff_at_call(vma) + start)
-    within = _pages_fit(vma, bar, word(0, 64))
-    there = neg(eq(SETTLED.end(bar) - SETTLED.start(bar), word(-1, 64)))
-    exists_ = neg(eq(SETTLED.start(bar), 0) & eq(SETTLED.end(bar), 0))
-    premise = conj(eq(s.result, 0), eq(s["mmap_state"], 1), there, exists_)
+    within = _pages_fit(mapping.pgoff_at_call(vma), vma, bar, word(0, 64))
+    premise = conj(eq(s.result, 0), eq(s["mmap_state"], 1), neg(_has_no_length(bar)))
     return Property("PCI-5", moved & within, premise=premise, at=AT_RETURN)
 
 
@@ -311,8 +350,10 @@ def pci_5(s: Subject) -> Property:
 def _inode(s: Subject) -> Term:
     """The pointer to the inode of the mapping: which one, the text says."""
     read = symbols_of(*(u.value for a in s.translation.actions for u in a.updates))
-    (found,) = read & {iomem_inode, devmem_inode}
-    return found()
+    for symbol in (iomem_inode, devmem_inode):
+        if symbol in read:
+            return symbol()
+    raise ModelError(f"{s.translation.function.name} does not look for an inode to revoke through")
 
 
 def _ends_of(s: Subject) -> tuple[Term, Term]:
@@ -325,6 +366,12 @@ def rev_11(s: Subject) -> Property:
     first, last = _ends_of(s)
     premise = conj(neg(is_strict()), neg(devmem.ram(first)), neg(devmem.ram(last)))
     return Property("REV-11", neg(zap.zapped()), premise=premise, at=AT_RETURN)
+
+
+def rev_11a(s: Subject) -> Property:
+    """Configured out, or too early, nothing is zapped."""
+    off = disj(neg(io_strict_devmem()), eq(_inode(s), 0))
+    return Property("REV-11a", neg(zap.zapped()), premise=off, at=AT_RETURN)
 
 
 def _is_inside(s: Subject, page: Term) -> Term:
@@ -378,12 +425,67 @@ def rev_13a(s: Subject) -> Property:
     return _page_zapped(s, "REV-13a", aligned)
 
 
+def rev_13b(s: Subject) -> Property:
+    """No other page is zapped; and a length of 0 means all to the end."""
+    begin, length = s["holebegin"], s["holelen"]
+    end = begin + length - word(1, 64)
+    top = word((1 << 63) - 1, 64)
+    aligned = eq(begin & word(IN_PAGE, 64), 0)
+    last = ite(eq(length, 0), word(-1, 64), pfn_of_address(end))
+    exact = conj(
+        zap.zapped(),
+        eq(zap.zap_first(), pfn_of_address(begin)),
+        eq(zap.zap_last(), last),
+        neg(zap.i_mmap_held()),
+    )
+    ordinary = disj(eq(length, 0), u_le(begin, end) & u_le(end, top))
+    premise = conj(aligned, u_le(begin, top), ordinary)
+    return Property("REV-13b", exact, premise=premise, at=AT_RETURN)
+
+
 # Claiming
 
 
 def rev_6(s: Subject) -> Property:
     """No zap before the claim can be seen."""
     return never(s, "REV-6", "early")
+
+
+def _covers(s: Subject, made: Term) -> Term:
+    end = s["start"] + s["n"] - word(1, 64)
+    return conj(eq(CHANGING.start(made), s["start"]), eq(CHANGING.end(made), end))
+
+
+def rev_6a(s: Subject) -> Property:
+    """What is put into the tree is what the caller asked for, or nothing is."""
+    made, flags = s.result, zero_extend(s["flags"], 64)
+    failed = eq(made, null_resource())
+    named = eq(CHANGING.flags(made) & flags, flags)
+    exact = conj(eq(claim(), made), is_claimed(made), _covers(s, made), named)
+    kept = ite(failed, neg(inserted()), inserted() & exact)
+    return Property("REV-6a", kept & neg(FAILED()), at=s.ends("freed"))
+
+
+def claiming(s: Subject, head: str) -> tuple[Property, ...]:
+    """What holds each time round the loop of a claim: its resource is made, and not in the tree."""
+    made = s.local("res")
+    under_way = conj(
+        neg(existing(made)),
+        _covers(s, made),
+        neg(inserted()),
+        writer(),
+        eq(readers(), 0),
+        neg(FAILED()),
+        neg(eq(s.local("parent"), null_resource())),
+        existing(s.local("parent")),
+        eq(s.local("orig_parent"), s["parent"]),
+    )
+    at = frozenset({head})
+    return (
+        Property("the claim is under way", under_way, at=at),
+        Property("nothing is zapped yet", neg(zap.zapped()), at=at),
+        Property("nothing is revoked yet", neg(zap.revoked()), at=at),
+    )
 
 
 def rev_8(s: Subject) -> Property:

@@ -14,6 +14,7 @@ from staleproof.errors import ModelError
 from staleproof.kernel.frame_vector.questions import read_source
 from staleproof.kernel.iomem.properties import Subject
 from staleproof.kernel.iomem.rows import ALL, Asked, Row, Wrong
+from staleproof.lang.substitute import symbols_of
 from staleproof.lang.system import Property, System
 from staleproof.lang.terms import FALSE
 from staleproof.logic.blocks import loop_heads
@@ -99,11 +100,15 @@ def built(
     translation = _translated(asked, version, source)
     subject = Subject(translation)
     props = [row.make(subject) for row in rows]
-    known = [replace(p, at=p.at & translation.locations) if p.at is not None else p for p in props]
+    claimed = [
+        replace(p, at=p.at & translation.locations) if p.at is not None else p for p in props
+    ]
     init, assumptions = asked.start(subject), asked.assumptions
-    system = translation.system(tuple(known), init=init, assumptions=assumptions)
-    lemmas = tuple(q for head in loop_heads(system) for q in asked.lemmas(subject, head))
-    return replace(system, lemmas=lemmas), translation
+    system = translation.system(tuple(claimed), init=init, assumptions=assumptions)
+    lemmas = (q for head in loop_heads(system) for q in asked.lemmas(subject, head))
+    known = frozenset(system.symbols)
+    spoken = tuple(q for q in lemmas if symbols_of(q.formula) <= known)
+    return replace(system, lemmas=spoken), translation
 
 
 def _witness(translation: Translation, prop: Property) -> Property | None:

@@ -49,6 +49,13 @@ BUSY_FIRST = """
     the window that this order leaves.
 """
 
+WHAT_WAS_ASKED_FOR = """
+    The range is written before the loop, the flags each time round it, since the type comes from
+    the resource that the claim goes under. The resource is linked in one place, at the loop's
+    good end, and freed in another. A length of 0 makes a resource that ends in front of its
+    start; nobody refuses that here.
+"""
+
 PORTS_ARE_APART = """
     The revoke is called only if the parent that the caller named is &iomem_resource. A claim of
     I/O ports names &ioport_resource, and the loop moves `parent`, not `orig_parent`.
@@ -69,6 +76,12 @@ RELAXED_DOES_NOTHING = """
 BUT_NOT_RAM = """
     An end page that is RAM at or above 1 MiB is denied all the same: a claim that shares a page
     with RAM is revoked even then. That zaps too much, which does no harm.
+"""
+
+CONFIGURED_OUT = """
+    Without the option there is no revoke, so that a claim without IORESOURCE_EXCLUSIVE neither
+    keeps user space out nor takes anything away. Before there is an inode no file can have been
+    opened with its mapping; a driver that claims that early revokes nothing.
 """
 
 TWO_SAMPLES = """
@@ -100,6 +113,11 @@ ALIGNED_IS_FINE = """
     rounded up counts exactly the pages that are touched. A length of 0 means all to the end. BARs
     of a page or more are aligned to their size, and so never meet REV-13; BARs of less than a
     page lie in one page.
+"""
+
+NOTHING_ELSE = """
+    From the first byte of a page on, the length rounded up ends in the page of the last byte. Of a
+    length of 0 the last page would lie below the first, and that is what tells it.
 """
 
 CALLER_DECIDES = """

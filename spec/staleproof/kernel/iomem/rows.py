@@ -107,6 +107,9 @@ _SAMPLES = (
 _WALKS = Limits(depth=45, scopes=tuple(Scope({RESOURCE: number}, 1) for number in (3, 4)))
 """NULL and iomem_resource are resources, too: with three there is one to be found."""
 
+_CLAIMS = Limits(depth=45, scopes=tuple(Scope({RESOURCE: number}, 1) for number in (4, 5)))
+"""NULL, the two roots, the claim, and perhaps what is in its way."""
+
 EXCLUSIVE = Asked(
     "resource",
     "iomem_is_exclusive",
@@ -179,6 +182,17 @@ RANGE = Asked(
             ),
         ),
         Row("EXC-2b", properties.exc_2b),
+        Row(
+            "EXC-2c",
+            properties.exc_2c,
+            (
+                Wrong(
+                    "one page more",
+                    "the page behind the range is asked, too",
+                    (("cursor < to", "cursor <= to"),),
+                ),
+            ),
+        ),
     ),
 )
 ALLOWED_X86 = Asked(
@@ -247,6 +261,22 @@ MMAP_MEM = Asked(
             ),
         ),
         Row(
+            "EXC-7",
+            properties.exc_7,
+            (
+                Wrong(
+                    "range untested",
+                    "the mmap does not ask whether the range may be mapped",
+                    (
+                        (
+                            "\tif (!range_is_allowed(vma->vm_pgoff, size))\n\t\treturn -EPERM;\n",
+                            "",
+                        ),
+                    ),
+                ),
+            ),
+        ),
+        Row(
             "REV-3",
             properties.rev_3,
             (
@@ -283,6 +313,25 @@ PCI_FITS = Asked(
         ),
     ),
 )
+PCI_FITS_ALL = Asked(
+    "pci",
+    "pci_mmap_fits",
+    MAPPING,
+    _new_vma,
+    rows=(
+        Row(
+            "PCI-4b",
+            properties.pci_4b,
+            (
+                Wrong(
+                    "first page refused",
+                    "a mapping from the BAR's first page on does not fit",
+                    (("start >= pci_start", "start > pci_start"),),
+                ),
+            ),
+        ),
+    ),
+)
 PCI_SYSFS = Asked(
     "pci",
     "pci_mmap_resource_range",
@@ -309,6 +358,7 @@ REVOKE = Asked(
     CLAIMING,
     _claimed,
     assumptions=(CLAIMED,),
+    limits=_CLAIMS,
     rows=(
         Row(
             "REV-11",
@@ -318,6 +368,22 @@ REVOKE = Asked(
                     "policy not asked",
                     "the revoke does not ask whether the pages are denied",
                     ((_SAMPLES, ""),),
+                ),
+            ),
+        ),
+        Row(
+            "REV-11a",
+            properties.rev_11a,
+            (
+                Wrong(
+                    "always there",
+                    "the revoke does not ask for CONFIG_IO_STRICT_DEVMEM",
+                    (("\tif (!IS_ENABLED(CONFIG_IO_STRICT_DEVMEM))\n\t\treturn;\n", ""),),
+                ),
+                Wrong(
+                    "no inode",
+                    "the revoke does not ask whether there is an inode yet",
+                    (("\tif (!inode)\n\t\treturn;\n", ""),),
                 ),
             ),
         ),
@@ -352,6 +418,22 @@ UNMAP = Asked(
                 ),
             ),
         ),
+        Row(
+            "REV-13b",
+            properties.rev_13b,
+            (
+                Wrong(
+                    "one page more",
+                    "a length of whole pages is rounded up to one page more",
+                    (("holelen + PAGE_SIZE - 1", "holelen + PAGE_SIZE"),),
+                ),
+                Wrong(
+                    "nothing for 0",
+                    "a length of 0 zaps up to one page below the start",
+                    (("\t\tlast = ULONG_MAX;", "\t\t;"),),
+                ),
+            ),
+        ),
     ),
 )
 _REVOKES = "\tif (res && orig_parent == &iomem_resource)\n\t\t{revoke}(res);\n"
@@ -360,7 +442,9 @@ CLAIM = Asked(
     "__request_region",
     CLAIMING,
     _parent,
+    properties.claiming,
     assumptions=(PARENT,),
+    limits=_CLAIMS,
     rows=(
         Row(
             "REV-6",
@@ -381,6 +465,22 @@ CLAIM = Asked(
                     "not busy",
                     "the resource is put into the tree without IORESOURCE_BUSY",
                     (("res->flags |= IORESOURCE_BUSY | flags;", "res->flags |= flags;"),),
+                ),
+            ),
+        ),
+        Row(
+            "REV-6a",
+            properties.rev_6a,
+            (
+                Wrong(
+                    "one byte more",
+                    "the length is added to the start, and nothing is taken off",
+                    (("start + n - 1", "start + n"),),
+                ),
+                Wrong(
+                    "claim forgotten",
+                    "the flags that the caller named are left out",
+                    (("IORESOURCE_BUSY | flags;", "IORESOURCE_BUSY;"),),
                 ),
             ),
         ),
@@ -422,7 +522,9 @@ CLAIM_BY_CONTRACT = Asked(
     "__request_region",
     CLAIMING,
     _parent,
+    properties.claiming,
     assumptions=(PARENT,),
+    limits=_CLAIMS,
     keep_calls=frozenset({"{revoke}"}),
     rows=(
         Row(
@@ -449,6 +551,7 @@ ALL = (
     CLAIM_BY_CONTRACT,
     UNMAP,
     PCI_FITS,
+    PCI_FITS_ALL,
     PCI_SYSFS,
     PCI_PROCFS,
 )

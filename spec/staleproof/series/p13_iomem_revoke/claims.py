@@ -17,13 +17,16 @@ def _at(version: str) -> tuple[Claim, ...]:
         version,
         "staleproof.series.p13_iomem_revoke.versions:revokes_iomem",
         proved("REV-6", "H", reasons.BUSY_FIRST, _MOVED),
+        proved("REV-6a", "new", reasons.WHAT_WAS_ASKED_FOR),
         proved("REV-8", "H", reasons.PORTS_ARE_APART),
         proved("REV-10", "H", reasons.LOCK_IS_DROPPED),
         proved("REV-11", "H", reasons.RELAXED_DOES_NOTHING, reasons.BUT_NOT_RAM),
+        proved("REV-11a", "new", reasons.CONFIGURED_OUT),
         refuted("REV-12", "?", reasons.TWO_SAMPLES),
         proved("REV-12a", "new", reasons.WHEN_TWO_ARE_ENOUGH),
         refuted("REV-13", "new", reasons.ROUNDED_APART),
         proved("REV-13a", "new", reasons.ALIGNED_IS_FINE),
+        proved("REV-13b", "new", reasons.NOTHING_ELSE),
         proved("REV-14", "new", reasons.CALLER_DECIDES),
     )
 
