@@ -12,11 +12,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from staleproof.engine import second
+from staleproof.engine.finite_search import FiniteSearch
 from staleproof.engine.scoped import Asked, Goal, minimise, tables
 from staleproof.engine.solve import Answer, Budget
 from staleproof.lang.evaluate import Interpretation
 from staleproof.lang.sorts import Unbounded, Value
-from staleproof.lang.system import Property, System
+from staleproof.lang.system import Property, System, are_relational
 from staleproof.lang.terms import (
     FALSE,
     App,
@@ -104,6 +105,8 @@ def search(
     system: System, prop: Property, limits: Limits, *, shortest: bool = True
 ) -> Found | NotFound | GaveUp:
     """The shortest violation of `prop` within the limits; or, if that will do, any."""
+    if _is_relational(system, (prop,)):
+        return _over_scopes(system, (prop,), limits, shortest=shortest)
     whole = Search(system, (prop,), limits)
     return whole.run() if shortest else whole.any()
 
@@ -112,7 +115,45 @@ def search_some(
     system: System, props: Sequence[Property], limits: Limits
 ) -> Found | NotFound | GaveUp:
     """Some violation of one of the properties; `Found.prop` says of which."""
+    if _is_relational(system, props):
+        return _over_scopes(system, props, limits, shortest=False)
     return Search(system, props, limits).any()
+
+
+def _is_relational(system: System, props: Sequence[Property]) -> bool:
+    return system.is_relational and all(are_relational(p.sorts) for p in props)
+
+
+def _over_scopes(
+    system: System, props: Sequence[Property], limits: Limits, *, shortest: bool
+) -> Found | NotFound | GaveUp:
+    """The search of a system that a scope makes finite, one scope after the other."""
+    best: FiniteSearch | None = None
+    gave_up: GaveUp | None = None
+    shortest_over: Scope | None = None
+    for number, sizes in enumerate(limits.scopes):
+        scope = full_scope(system, props, sizes, number)
+        budget = limits.budget if best is None else SECOND_LOOK
+        attempt = FiniteSearch(system, props, scope, budget)
+        reached = attempt.run(limits.depth if best is None else best.length - 1)
+        if reached is Answer.UNKNOWN:
+            gave_up = GaveUp(attempt.session.why)
+            break
+        if isinstance(reached, int):
+            best = attempt
+        shortest_over = scope
+        if best is not None and not shortest:
+            break
+    if best is None:
+        return gave_up or NotFound(limits.depth, full_scope(system, props, limits.scopes[-1], len(limits.scopes) - 1))
+    for candidate in _smaller(best.finite.scope):
+        narrower = _narrow(best.finite.scope, candidate)
+        if narrower is not None and candidate[0] is not None:
+            attempt = FiniteSearch(system, props, narrower, limits.budget)
+            if attempt.run(best.length) == best.length:
+                best = attempt
+    script = best.settle()
+    return Found(best.prop, script, best.finite.scope, shortest_over)
 
 
 class Search:

@@ -62,6 +62,8 @@ class Session:
     budget: Budget = field(default_factory=Budget)
     lowering: Z3Lowering = field(default_factory=Z3Lowering)
     """May be shared with other sessions that speak of the same terms."""
+    finite: bool = False
+    """Nothing but truth values and words will be said: a core for that is several times faster."""
     why: str = ""
 
     def __post_init__(self) -> None:
@@ -69,7 +71,9 @@ class Session:
         context = self._lower.context
         self._context = context.ref()
         # The incremental core: on these questions as fast as the tactics or faster, and steadier.
-        self._solver = z3.SimpleSolver(ctx=context)
+        self._solver = (
+            z3.SolverFor("QF_FD", ctx=context) if self.finite else z3.SimpleSolver(ctx=context)
+        )
         self._solver.set("rlimit", self.budget.resources)
         self._solver.set("timeout", self.budget.seconds * 1000)
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from staleproof.errors import ModelError, Place
-from staleproof.lang.sorts import BOOL, Sort, Unbounded
+from staleproof.lang.sorts import BOOL, BoolSort, Enum, Sort, Unbounded
 from staleproof.lang.substitute import Update, require_closed, sorts_of, symbols_of
 from staleproof.lang.terms import (
     TRUE,
@@ -162,6 +162,15 @@ class System:
         return tuple(sorted(found, key=lambda s: s.name))
 
     @cached_property
+    def is_relational(self) -> bool:
+        """Whether it has no control and speaks of truth values, enumerations and elements alone."""
+        formulas = [*self.axioms, *self.init, *(g for a in self.actions for g in a.guard)]
+        formulas += (u.value for a in self.actions for u in a.updates)
+        sorts = sorts_of(*formulas) | {s for symbol in self.symbols for s in (*symbol.domain, symbol.range)}
+        sorts |= {p.sort for a in self.actions for p in a.params}
+        return len(self.locations) == 1 and are_relational(sorts)
+
+    @cached_property
     def digest(self) -> str:
         """A hash of all that decides verdicts, the same in every process and on every machine."""
         hasher = hashlib.sha256(repr((self.entry, self.symbols)).encode())
@@ -189,6 +198,11 @@ class System:
     def with_actions(self, actions: Iterable[Action]) -> System:
         """This system with these actions instead: how deltas and killers are made."""
         return replace(self, actions=tuple(actions))
+
+
+def are_relational(sorts: Iterable[Sort]) -> bool:
+    """Whether each is that of truth values, an enumeration or an unbounded sort."""
+    return all(isinstance(s, BoolSort | Enum | Unbounded) for s in sorts)
 
 
 def _add(hasher: hashlib._Hash, what: str, terms: Sequence[Term]) -> None:

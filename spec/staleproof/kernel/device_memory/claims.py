@@ -1,0 +1,97 @@
+"""Drivers claim device memory: the resource tree, as far as mappings depend on it."""
+
+from __future__ import annotations
+
+from staleproof.kernel.device_memory.files import Files
+from staleproof.kernel.device_memory.sorts import Claim, Page, Phase
+from staleproof.lang.model import action, axiom, initial
+from staleproof.lang.quantify import every, some
+from staleproof.lang.state import Fixed, Function, Relation
+from staleproof.lang.system import Assumption
+from staleproof.lang.terms import Term, conj, disj, implies
+
+
+class Claims(Files):
+    """Claims of ranges of device memory, made BUSY under resource_lock and taken back.
+
+    A claim that fails changes nothing and is left out. Claims that conflict are not kept apart:
+    that admits more runs than the kernel has, so what is proved holds.
+    """
+
+    region: Fixed[Relation[Claim, Page]]  # the resource touches the page
+    first: Fixed[Function[Claim, Page]]  # the page of res->start
+    last: Fixed[Function[Claim, Page]]  # the page of res->end
+    in_zap: Fixed[Relation[Claim, Page]]  # the page is in the range that revocation would zap
+    low: Fixed[Relation[Page]]  # below 1 MiB on x86, where devmem_is_allowed() never refuses
+    exclusive: Fixed[Relation[Claim]]  # IORESOURCE_EXCLUSIVE is asked for
+    aligned: Fixed[Relation[Claim]]  # res->start is at the beginning of a page
+    from_root: Fixed[Relation[Claim]]  # the parent named in the request is &iomem_resource
+    by_request_region: Fixed[Relation[Claim]]  # not by insert_resource(), reserve= and the like
+    phase: Function[Claim, Phase]
+
+    assumptions = (
+        Assumption(
+            "EXC-CONTRACT",
+            "iomem_is_exclusive() says of a page whether a qualifying resource touches it (EXC-1)",
+        ),
+        Assumption(
+            "REVOKE-CONTRACT",
+            "revocation zaps by whole pages: every page of a claim that begins at a page boundary,"
+            " otherwise perhaps not the last one (REV-13)",
+        ),
+    )
+
+    @axiom
+    def regions_have_ends(s) -> Term:
+        """A region has its first and its last page, and all of it is low only if the ends are."""
+        return every(Claim, lambda c: s.region[c, s.first[c]] & s.region[c, s.last[c]])
+
+    @axiom
+    def zaps_are_rounded(s) -> Term:
+        """The zapped range lies in the region, and is all of it if the region is page aligned."""
+        return every(
+            Claim,
+            Page,
+            lambda c, p: conj(
+                implies(s.in_zap[c, p], s.region[c, p]),
+                implies(s.aligned[c] & s.region[c, p], s.in_zap[c, p]),
+            ),
+        )
+
+    @initial
+    def nothing_is_claimed(s) -> Term:
+        """At the start no driver has claimed anything."""
+        return every(Claim, lambda c: s.phase[c] == Phase.FREE)
+
+    def is_exclusive(s, p: Page) -> Term:
+        """What iomem_is_exclusive() says of the page."""
+        return s.strict_iomem_checks & some(
+            Claim,
+            lambda c: conj(
+                s.phase[c] != Phase.FREE,
+                s.region[c, p],
+                disj(s.io_strict_devmem, s.exclusive[c]),
+            ),
+        )
+
+    def is_denied(s, p: Page) -> Term:
+        """What devmem_is_allowed() says of a page of device memory, negated."""
+        return s.is_exclusive(p) & ~s.low[p]
+
+    @action(kernel="kernel/resource.c: __request_region", holds="resource_lock w", adds=True)
+    def insert_busy(s, c: Claim) -> None:
+        """A driver's resource is in the tree and BUSY, and resource_lock is dropped."""
+        s.require(s.phase[c] == Phase.FREE, s.by_request_region[c])
+        s.phase[c] = Phase.BUSY
+
+    @action(kernel="kernel/resource.c: insert_resource", holds="resource_lock w", adds=True)
+    def insert_otherwise(s, c: Claim) -> None:
+        """A resource becomes BUSY on a way that has no revocation, and its owner goes on."""
+        s.require(s.phase[c] == Phase.FREE, ~s.by_request_region[c])
+        s.phase[c] = Phase.OWNED
+
+    @action(kernel="kernel/resource.c: __release_region", holds="resource_lock w", adds=True)
+    def release_claim(s, c: Claim) -> None:
+        """The driver gives its resource back; nothing is zapped, and it may be claimed again."""
+        s.require(s.phase[c] == Phase.OWNED)
+        s.phase[c] = Phase.FREE

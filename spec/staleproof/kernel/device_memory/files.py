@@ -1,0 +1,66 @@
+"""Opening a file that can map device memory: which i_mmap tree its mappings will be in."""
+
+from __future__ import annotations
+
+from staleproof.kernel.device_memory.sorts import File, Kind, Mapping
+from staleproof.lang.model import Model, action, axiom, initial
+from staleproof.lang.quantify import every
+from staleproof.lang.state import Config, Constant, Fixed, Function, Relation
+from staleproof.lang.terms import Term, conj, disj, eq, implies, ite
+
+
+class Files(Model):
+    """Files that can map device memory, and the mapping that each gets when it is opened.
+
+    An open is one step: nobody else has the file yet, and what it reads does not change any more.
+    """
+
+    strict_devmem: Config  # CONFIG_STRICT_DEVMEM
+    io_strict_devmem: Config  # CONFIG_IO_STRICT_DEVMEM
+    relaxed: Config  # iomem=relaxed on the command line
+    told_strict: Config  # iomem=strict on the command line
+
+    kind: Fixed[Function[File, Kind]]
+    own: Fixed[Function[File, Mapping]]  # inode->i_mapping of the file's own inode
+    devmem: Fixed[Constant[Mapping]]  # devmem_inode->i_mapping
+    iomem: Fixed[Constant[Mapping]]  # iomem_inode->i_mapping, from patch 13 on
+    opened: Relation[File]
+    f_mapping: Function[File, Mapping]
+
+    @axiom
+    def options_fit_together(s) -> Term:
+        """IO_STRICT_DEVMEM depends on STRICT_DEVMEM, and of two iomem= options the last counts."""
+        return conj(implies(s.io_strict_devmem, s.strict_devmem), ~(s.relaxed & s.told_strict))
+
+    @axiom
+    def inodes_have_their_own_mapping(s) -> Term:
+        """The inode of no file that user space can name is devmem_inode or iomem_inode."""
+        return conj(
+            s.devmem != s.iomem,
+            every(File, lambda f: (s.own[f] != s.devmem) & (s.own[f] != s.iomem)),
+        )
+
+    @initial
+    def nothing_is_open(s) -> Term:
+        """At the start no file is open."""
+        return every(File, lambda f: ~s.opened[f])
+
+    @property
+    def strict_iomem_checks(s) -> Term:
+        """The variable of that name in kernel/resource.c."""
+        return (s.strict_devmem | s.told_strict) & ~s.relaxed
+
+    def is_kind(s, f: File, *kinds: Kind) -> Term:
+        """The file is one of these."""
+        return disj(*(eq(s.kind[f], kind) for kind in kinds))
+
+    def mapping_at_open(s, f: File) -> Term:
+        """What open() puts into file->f_mapping: that of devmem_inode for /dev/mem (open_port)."""
+        return ite(s.kind[f] == Kind.DEVMEM, s.devmem, s.own[f])
+
+    @action(kernel="fs/open.c: do_dentry_open")
+    def open_file(s, f: File) -> None:
+        """A process opens a file that can map device memory."""
+        s.require(~s.opened[f])
+        s.f_mapping[f] = s.mapping_at_open(f)
+        s.opened[f] = True

@@ -1,0 +1,132 @@
+"""mmap of a file of device memory, in the order in which the kernel does it."""
+
+from __future__ import annotations
+
+from staleproof.kernel.device_memory.claims import Claims
+from staleproof.kernel.device_memory.sorts import Claim, File, Kind, Mapping, Mm, Page, Phase, Stage, Vma
+from staleproof.lang.model import action, initial
+from staleproof.lang.quantify import every
+from staleproof.lang.state import Fixed, Function, Relation
+from staleproof.lang.system import Assumption
+from staleproof.lang.terms import Term, conj, disj, eq, implies, ite
+
+
+class Mmap(Claims):
+    """mmap with the PTEs filled by ->mmap: test, PTEs, return, and only then the i_mmap tree.
+
+    Only VMAs of device memory are here. Testing one page and filling one PTE are one step each;
+    between any two another processor can run, for mmap_lock keeps out neither claims nor zaps.
+    """
+
+    mm: Fixed[Function[Vma, Mm]]
+    covers: Fixed[Relation[Vma, Page]]  # the page lies in the VMA, at vm_pgoff + i
+    bar: Fixed[Function[File, Page]]  # the first page of the file's BAR
+    file: Function[Vma, File]
+    stage: Function[Vma, Stage]
+    tested: Relation[Vma, Page]  # ->mmap has asked whether the page may be mapped
+    pte: Relation[Vma, Page]  # a present PTE of the VMA leads to the page
+    mmap_lock: Relation[Mm]  # held for writing
+
+    assumptions = (
+        Assumption(
+            "PGOFF-CONTRACT",
+            "the i-th page of a VMA maps the page frame vm_pgoff + i, so a zap by physical address"
+            " finds it (REV-3)",
+        ),
+    )
+
+    @initial
+    def nothing_is_mapped(s) -> Term:
+        """At the start there is no VMA and no PTE, and no mmap_lock is held."""
+        return conj(
+            every(Vma, lambda v: s.stage[v] == Stage.UNUSED),
+            every(Vma, Page, lambda v, p: ~s.pte[v, p] & ~s.tested[v, p]),
+            every(Mm, lambda m: ~s.mmap_lock[m]),
+        )
+
+    def in_tree(s, v: Vma) -> Term:
+        """The VMA is in the i_mmap tree of its file's f_mapping."""
+        return disj(s.stage[v] == Stage.LINKED, s.stage[v] == Stage.DETACHED)
+
+    def tree(s, v: Vma) -> Term:
+        """The mapping whose i_mmap tree the VMA is put into: that of vm_file->f_mapping."""
+        return s.f_mapping[s.file[v]]
+
+    def tests_pages(s, v: Vma) -> Term:
+        """->mmap asks about every page: range_is_allowed() of /dev/mem."""
+        return s.kind[s.file[v]] == Kind.DEVMEM
+
+    def tests_bar(s, v: Vma) -> Term:
+        """->mmap asks about the first page of the BAR: pci_mmap_resource() in sysfs."""
+        return s.kind[s.file[v]] == Kind.PCI_SYSFS
+
+    @action(kernel="mm/mmap.c: mmap_region", holds="mmap_lock w", adds=True)
+    def begin_mmap(s, v: Vma, f: File) -> None:
+        """A process has a new VMA for an open file, and calls the file's ->mmap."""
+        s.require(s.opened[f], s.stage[v] == Stage.UNUSED, ~s.mmap_lock[s.mm[v]])
+        s.file[v] = f
+        s.stage[v] = Stage.CHECKING
+        s.mmap_lock[s.mm[v]] = True
+
+    @action(
+        kernel="drivers/char/mem.c: range_is_allowed", holds="mmap_lock w, resource_lock r", adds=True
+    )
+    def test_page(s, v: Vma, p: Page) -> None:
+        """devmem_is_allowed() allows one page of the range to be mapped."""
+        s.require(s.stage[v] == Stage.CHECKING, s.tests_pages(v), s.covers[v, p])
+        s.require(~(s.strict_devmem & s.is_denied(p)))
+        s.tested[v, p] = True
+
+    @action(
+        kernel="drivers/pci/pci-sysfs.c: pci_mmap_resource",
+        holds="mmap_lock w, resource_lock r",
+        adds=True,
+    )
+    def test_bar(s, v: Vma, p: Page) -> None:
+        """iomem_is_exclusive() says no of the first page of the BAR."""
+        s.require(s.stage[v] == Stage.CHECKING, s.tests_bar(v), p == s.bar[s.file[v]])
+        s.require(~s.is_exclusive(p))
+        s.tested[v, p] = True
+
+    @action(kernel="mm/memory.c: remap_pfn_range", holds="mmap_lock w", adds=True)
+    def begin_remap(s, v: Vma) -> None:
+        """All that ->mmap wanted to know is known, and it begins to fill PTEs."""
+        s.require(
+            s.stage[v] == Stage.CHECKING,
+            implies(
+                s.tests_pages(v), every(Page, lambda p: implies(s.covers[v, p], s.tested[v, p]))
+            ),
+            implies(s.tests_bar(v), s.tested[v, s.bar[s.file[v]]]),
+        )
+        s.stage[v] = Stage.REMAPPING
+
+    @action(kernel="mm/memory.c: remap_pte_range", holds="mmap_lock w, ptl", adds=True)
+    def install_pte(s, v: Vma, p: Page) -> None:
+        """->mmap fills one PTE."""
+        s.require(s.stage[v] == Stage.REMAPPING, s.covers[v, p], ~s.pte[v, p])
+        s.pte[v, p] = True
+
+    @action(kernel="mm/mmap.c: call_mmap", holds="mmap_lock w", adds=True)
+    def return_from_mmap(s, v: Vma) -> None:
+        """->mmap has filled every PTE and returns."""
+        s.require(
+            s.stage[v] == Stage.REMAPPING,
+            every(Page, lambda p: implies(s.covers[v, p], s.pte[v, p])),
+        )
+        s.stage[v] = Stage.MAPPED
+
+    @action(kernel="mm/mmap.c: vma_link", holds="mmap_lock w, i_mmap_rwsem w", adds=True)
+    def link_vma(s, v: Vma) -> None:
+        """The VMA goes into the i_mmap tree of its file's f_mapping, and mmap is done."""
+        s.require(s.stage[v] == Stage.MAPPED, s.i_mmap_is_free(s.tree(v)))
+        s.stage[v] = Stage.LINKED
+        s.mmap_lock[s.mm[v]] = False
+
+    def i_mmap_is_free(s, a: Mapping) -> Term:
+        """Nobody holds the i_mmap lock of the mapping: no revocation walks its tree."""
+        return every(Claim, lambda c: ~((s.phase[c] == Phase.ZAPPING) & (a == s.revoked_mapping)))
+
+    @property
+    def revoked_mapping(s) -> Term:
+        """The mapping that a claim zaps: that of devmem_inode (revoke_devmem)."""
+        return s.devmem
