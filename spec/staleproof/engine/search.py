@@ -145,7 +145,9 @@ def _over_scopes(
         if best is not None and not shortest:
             break
     if best is None:
-        return gave_up or NotFound(limits.depth, full_scope(system, props, limits.scopes[-1], len(limits.scopes) - 1))
+        return gave_up or NotFound(
+            limits.depth, full_scope(system, props, limits.scopes[-1], len(limits.scopes) - 1)
+        )
     for candidate in _smaller(best.finite.scope):
         narrower = _narrow(best.finite.scope, candidate)
         if narrower is not None and candidate[0] is not None:

@@ -166,7 +166,9 @@ class System:
         """Whether it has no control and speaks of truth values, enumerations and elements alone."""
         formulas = [*self.axioms, *self.init, *(g for a in self.actions for g in a.guard)]
         formulas += (u.value for a in self.actions for u in a.updates)
-        sorts = sorts_of(*formulas) | {s for symbol in self.symbols for s in (*symbol.domain, symbol.range)}
+        sorts = sorts_of(*formulas) | {
+            s for symbol in self.symbols for s in (*symbol.domain, symbol.range)
+        }
         sorts |= {p.sort for a in self.actions for p in a.params}
         return len(self.locations) == 1 and are_relational(sorts)
 

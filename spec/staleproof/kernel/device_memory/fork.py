@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from staleproof.kernel.device_memory.munmap import Munmap
-from staleproof.kernel.device_memory.sorts import Claim, Mm, Page, Stage, Vma
+from staleproof.kernel.device_memory.sorts import Claim, Page, Stage, Vma
 from staleproof.lang.model import action, initial
 from staleproof.lang.quantify import every
 from staleproof.lang.state import Function, Relation
-from staleproof.lang.terms import Term, conj, eq, implies
+from staleproof.lang.terms import Term, eq, implies
 
 
 class Fork(Munmap):
@@ -51,20 +51,18 @@ class Fork(Munmap):
 
     @action(kernel="kernel/fork.c: dup_mmap", holds="mmap_lock w (both), i_mmap_rwsem w", adds=True)
     def fork_vma(s, v: Vma, child: Vma) -> None:
-        """fork links a VMA of the child into the i_mmap tree, after the parent's."""
-        s.require(
-            s.mm[v] != s.mm[child], ~s.mmap_lock[s.mm[v]], ~s.mmap_lock[s.mm[child]]
-        )
+        """Fork links a VMA of the child into the i_mmap tree, after the parent's."""
+        s.require(s.mm[v] != s.mm[child], ~s.mmap_lock[s.mm[v]], ~s.mmap_lock[s.mm[child]])
         s.link_copy(v, child)
+        s.holder[s.mm[v]] = child
+        s.holder[s.mm[child]] = child
         s.mmap_lock[s.mm[v]] = True
         s.mmap_lock[s.mm[child]] = True
 
     @action(kernel="mm/memory.c: copy_pte_range", holds="mmap_lock w (both), ptl (both)", adds=True)
     def copy_pte(s, child: Vma, p: Page) -> None:
-        """fork copies one PTE to the child."""
-        s.require(
-            s.copying[child], s.mm[child] != s.mm[s.source[child]], s.pte[s.source[child], p]
-        )
+        """Fork copies one PTE to the child."""
+        s.require(s.copying[child], s.mm[child] != s.mm[s.source[child]], s.pte[s.source[child], p])
         s.pte[child, p] = True
 
     @action(kernel="kernel/fork.c: dup_mmap", holds="mmap_lock w (both)", adds=True)

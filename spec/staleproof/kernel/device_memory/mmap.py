@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from staleproof.kernel.device_memory.claims import Claims
-from staleproof.kernel.device_memory.sorts import Claim, File, Kind, Mapping, Mm, Page, Phase, Stage, Vma
+from staleproof.kernel.device_memory.sorts import (
+    Claim,
+    Cpu,
+    File,
+    Kind,
+    Mm,
+    Page,
+    Phase,
+    Stage,
+    Vma,
+)
 from staleproof.lang.model import action, initial
 from staleproof.lang.quantify import every
 from staleproof.lang.state import Fixed, Function, Relation
 from staleproof.lang.system import Assumption
-from staleproof.lang.terms import Term, conj, disj, eq, implies, ite
+from staleproof.lang.terms import Term, conj, disj, implies
 
 
 class Mmap(Claims):
     """mmap with the PTEs filled by ->mmap: test, PTEs, return, and only then the i_mmap tree.
 
-    Only VMAs of device memory are here. Testing one page and filling one PTE are one step each;
+    Testing one page and filling one PTE are one step each;
     between any two another processor can run, for mmap_lock keeps out neither claims nor zaps.
+    A failed mmap is torn down in one step, which only takes PTEs and translations away.
     """
 
     mm: Fixed[Function[Vma, Mm]]
@@ -25,7 +36,9 @@ class Mmap(Claims):
     stage: Function[Vma, Stage]
     tested: Relation[Vma, Page]  # ->mmap has asked whether the page may be mapped
     pte: Relation[Vma, Page]  # a present PTE of the VMA leads to the page
+    tlb: Relation[Cpu, Vma, Page]  # the processor has the translation in its TLB
     mmap_lock: Relation[Mm]  # held for writing
+    holder: Function[Mm, Vma]  # the VMA for whose sake it is held
 
     assumptions = (
         Assumption(
@@ -37,12 +50,22 @@ class Mmap(Claims):
 
     @initial
     def nothing_is_mapped(s) -> Term:
-        """At the start there is no VMA and no PTE, and no mmap_lock is held."""
+        """At the start there is no VMA, no PTE and no translation in a TLB, and no lock is held."""
         return conj(
             every(Vma, lambda v: s.stage[v] == Stage.UNUSED),
             every(Vma, Page, lambda v, p: ~s.pte[v, p] & ~s.tested[v, p]),
+            every(Cpu, Vma, Page, lambda u, v, p: ~s.tlb[u, v, p]),
             every(Mm, lambda m: ~s.mmap_lock[m]),
         )
+
+    def lock(s, v: Vma) -> None:
+        """mmap_lock is taken for writing, for the sake of the VMA."""
+        s.mmap_lock[s.mm[v]] = True
+        s.holder[s.mm[v]] = v
+
+    def unlock(s, v: Vma) -> None:
+        """mmap_lock of the VMA's address space is dropped."""
+        s.mmap_lock[s.mm[v]] = False
 
     def in_tree(s, v: Vma) -> Term:
         """The VMA is in the i_mmap tree of its file's f_mapping."""
@@ -64,12 +87,14 @@ class Mmap(Claims):
     def begin_mmap(s, v: Vma, f: File) -> None:
         """A process has a new VMA for an open file, and calls the file's ->mmap."""
         s.require(s.opened[f], s.stage[v] == Stage.UNUSED, ~s.mmap_lock[s.mm[v]])
+        s.lock(v)
         s.file[v] = f
         s.stage[v] = Stage.CHECKING
-        s.mmap_lock[s.mm[v]] = True
 
     @action(
-        kernel="drivers/char/mem.c: range_is_allowed", holds="mmap_lock w, resource_lock r", adds=True
+        kernel="drivers/char/mem.c: range_is_allowed",
+        holds="mmap_lock w, resource_lock r",
+        adds=True,
     )
     def test_page(s, v: Vma, p: Page) -> None:
         """devmem_is_allowed() allows one page of the range to be mapped."""
@@ -106,6 +131,27 @@ class Mmap(Claims):
         s.require(s.stage[v] == Stage.REMAPPING, s.covers[v, p], ~s.pte[v, p])
         s.pte[v, p] = True
 
+    @action(kernel="mm/memory.c: remap_pfn_range", holds="mmap_lock w", adds=True)
+    def fail_remap(s, v: Vma) -> None:
+        """remap_pfn_range() fails half-way (no memory for a page table) and returns its error."""
+        s.require(s.stage[v] == Stage.REMAPPING)
+        s.stage[v] = Stage.FAILED
+
+    @action(kernel="mm/mmap.c: unmap_region", holds="mmap_lock w", adds=True)
+    def unmap_failed(s, v: Vma) -> None:
+        """Mmap tears the VMA down whose ->mmap has failed, and returns the error."""
+        s.require(s.stage[v] == Stage.FAILED)
+        s.pte[v, :] = False
+        s.tlb[:, v, :] = False
+        s.stage[v] = Stage.GONE
+        s.unlock(v)
+
+    @action(kernel="a processor's page walk", adds=True)
+    def fill_tlb(s, u: Cpu, v: Vma, p: Page) -> None:
+        """A processor that runs the process reads the PTE into its TLB."""
+        s.require(s.pte[v, p])
+        s.tlb[u, v, p] = True
+
     @action(kernel="mm/mmap.c: call_mmap", holds="mmap_lock w", adds=True)
     def return_from_mmap(s, v: Vma) -> None:
         """->mmap has filled every PTE and returns."""
@@ -120,9 +166,9 @@ class Mmap(Claims):
         """The VMA goes into the i_mmap tree of its file's f_mapping, and mmap is done."""
         s.require(s.stage[v] == Stage.MAPPED, s.i_mmap_is_free(s.tree(v)))
         s.stage[v] = Stage.LINKED
-        s.mmap_lock[s.mm[v]] = False
+        s.unlock(v)
 
-    def i_mmap_is_free(s, a: Mapping) -> Term:
+    def i_mmap_is_free(s, a: Term) -> Term:
         """Nobody holds the i_mmap lock of the mapping: no revocation walks its tree."""
         return every(Claim, lambda c: ~((s.phase[c] == Phase.ZAPPING) & (a == s.revoked_mapping)))
 

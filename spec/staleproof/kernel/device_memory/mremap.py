@@ -6,7 +6,7 @@ from staleproof.kernel.device_memory.fork import Fork
 from staleproof.kernel.device_memory.sorts import Page, Stage, Vma
 from staleproof.lang.model import action
 from staleproof.lang.quantify import every
-from staleproof.lang.terms import Term, conj, disj, eq, implies
+from staleproof.lang.terms import Term, disj, eq
 
 
 class Mremap(Fork):
@@ -21,14 +21,14 @@ class Mremap(Fork):
 
     @action(kernel="mm/mmap.c: copy_vma", holds="mmap_lock w, i_mmap_rwsem w", adds=True)
     def begin_move(s, v: Vma, new: Vma) -> None:
-        """mremap links a new VMA for the same pages, after the old one."""
+        """Mremap links a new VMA for the same pages, after the old one."""
         s.require(s.mm[v] == s.mm[new], ~s.mmap_lock[s.mm[v]])
         s.link_copy(v, new)
-        s.mmap_lock[s.mm[v]] = True
+        s.lock(new)
 
     @action(kernel="mm/mremap.c: move_ptes", holds="mmap_lock w, ptl (both)", adds=True)
     def move_pte(s, new: Vma, p: Page) -> None:
-        """mremap moves one PTE from the old place to the new one, and flushes the old."""
+        """Mremap moves one PTE from the old place to the new one, and flushes the old."""
         old = s.source[new]
         s.require(s.copying[new], s.mm[new] == s.mm[old], s.pte[old, p])
         s.pte.set(lambda v, q: v == new, where=lambda v, q: disj(v == new, v == old) & (q == p))
@@ -36,16 +36,12 @@ class Mremap(Fork):
 
     @action(kernel="mm/mremap.c: move_vma", holds="mmap_lock w", adds=True)
     def end_move(s, new: Vma) -> None:
-        """mremap has moved every PTE, and unmaps the old place."""
+        """Mremap has moved every PTE, and unmaps the old place."""
         old = s.source[new]
-        s.require(
-            s.copying[new], s.mm[new] == s.mm[old], every(Page, lambda p: ~s.pte[old, p])
-        )
+        s.require(s.copying[new], s.mm[new] == s.mm[old], every(Page, lambda p: ~s.pte[old, p]))
         s.copying[new] = False
-        s.stage[old] = Stage.DETACHED
-        s.unmapping[s.mm[old]] = True
-        s.leaving[s.mm[old]] = False
-        s.head[s.mm[old]] = old
+        s.holder[s.mm[old]] = old
+        s.detach_first(old)
 
     @action(kernel="mm/mmap.c: __split_vma", holds="mmap_lock w, i_mmap_rwsem w", adds=True)
     def split_vma(s, v: Vma, a: Vma, b: Vma) -> None:

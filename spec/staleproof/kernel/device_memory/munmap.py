@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from staleproof.kernel.device_memory.revoke import Revoke
-from staleproof.kernel.device_memory.sorts import File, Mm, Page, Stage, Vma
+from staleproof.kernel.device_memory.sorts import Claim, File, Mm, Page, Stage, Vma
 from staleproof.lang.model import action, initial
 from staleproof.lang.quantify import every
-from staleproof.lang.state import Fixed, Function, Relation
-from staleproof.lang.terms import Term, conj, disj, implies
+from staleproof.lang.state import Fixed, Relation
+from staleproof.lang.terms import Term, implies
 
 
 class Munmap(Revoke):
@@ -22,12 +22,15 @@ class Munmap(Revoke):
     pfnmap: Fixed[Relation[Vma]]  # VM_PFNMAP: a VMA of device memory; others are ordinary
     unmapping: Relation[Mm]  # a munmap is running in the address space
     leaving: Relation[Mm]  # and its PTEs are gone, so VMAs leave their trees
-    head: Function[Mm, Vma]  # the VMA of the range with the lowest address
 
     @initial
     def nothing_is_unmapped(s) -> Term:
         """At the start no munmap runs."""
         return every(Mm, lambda m: ~s.unmapping[m] & ~s.leaving[m])
+
+    def in_reach(s, c: Claim, v: Vma) -> Term:
+        """The VMA is one of device memory, in the tree that the claim zaps."""
+        return s.pfnmap[v] & super().in_reach(c, v)
 
     @action(kernel="mm/mmap.c: mmap_region", holds="mmap_lock w")
     def begin_mmap(s, v: Vma, f: File) -> None:
@@ -48,29 +51,32 @@ class Munmap(Revoke):
 
     @action(kernel="mm/mmap.c: detach_vmas_to_be_unmapped", holds="mmap_lock w", adds=True)
     def begin_munmap(s, v: Vma) -> None:
-        """munmap takes the first VMA of its range out of the address space."""
+        """Munmap takes the first VMA of its range out of the address space."""
         s.require(s.stage[v] == Stage.LINKED, ~s.mmap_lock[s.mm[v]])
+        s.lock(v)
+        s.detach_first(v)
+
+    def detach_first(s, v: Vma) -> None:
+        """The VMA is the first of a range that is unmapped; mmap_lock is held for its sake."""
         s.stage[v] = Stage.DETACHED
-        s.mmap_lock[s.mm[v]] = True
         s.unmapping[s.mm[v]] = True
         s.leaving[s.mm[v]] = False
-        s.head[s.mm[v]] = v
 
     @action(kernel="mm/mmap.c: detach_vmas_to_be_unmapped", holds="mmap_lock w", adds=True)
     def detach_another(s, v: Vma) -> None:
-        """munmap takes a further VMA of its range out of the address space."""
+        """Munmap takes a further VMA of its range out of the address space."""
         s.require(s.stage[v] == Stage.LINKED, s.unmapping[s.mm[v]], ~s.leaving[s.mm[v]])
         s.stage[v] = Stage.DETACHED
 
     @action(kernel="mm/memory.c: unmap_vmas", holds="mmap_lock, ptl", adds=True)
     def clear_pte(s, v: Vma, p: Page) -> None:
-        """munmap clears one PTE."""
+        """Munmap clears one PTE."""
         s.require(s.stage[v] == Stage.DETACHED, s.pte[v, p])
         s.pte[v, p] = False
 
     @action(kernel="mm/memory.c: free_pgtables", holds="mmap_lock", adds=True)
     def begin_unlinking(s, v: Vma) -> None:
-        """munmap has cleared every PTE of its range."""
+        """Munmap has cleared every PTE of its range."""
         m = s.mm[v]
         s.require(
             s.stage[v] == Stage.DETACHED,
@@ -78,9 +84,7 @@ class Munmap(Revoke):
             every(
                 Vma,
                 Page,
-                lambda w, p: implies(
-                    (s.mm[w] == m) & (s.stage[w] == Stage.DETACHED), ~s.pte[w, p]
-                ),
+                lambda w, p: implies((s.mm[w] == m) & (s.stage[w] == Stage.DETACHED), ~s.pte[w, p]),
             ),
         )
         s.leaving[m] = True
@@ -88,9 +92,7 @@ class Munmap(Revoke):
     @action(kernel="mm/mmap.c: unlink_file_vma", holds="mmap_lock, i_mmap_rwsem w", adds=True)
     def unlink_vma(s, v: Vma) -> None:
         """A VMA of the range leaves its i_mmap tree."""
-        s.require(
-            s.stage[v] == Stage.DETACHED, s.leaving[s.mm[v]], s.i_mmap_is_free(s.tree(v))
-        )
+        s.require(s.stage[v] == Stage.DETACHED, s.leaving[s.mm[v]], s.i_mmap_is_free(s.tree(v)))
         s.stage[v] = Stage.UNLINKED
 
     @action(kernel="mm/mmu_gather.c: tlb_finish_mmu", holds="mmap_lock", adds=True)
@@ -101,11 +103,7 @@ class Munmap(Revoke):
             s.leaving[m],
             every(Vma, lambda v: implies(s.mm[v] == m, s.stage[v] != Stage.DETACHED)),
         )
-        s.tlb.set(
-            False, where=lambda u, v, p: (s.mm[v] == m) & (s.stage[v] == Stage.UNLINKED)
-        )
-        s.stage.set(
-            Stage.GONE, where=lambda v: (s.mm[v] == m) & (s.stage[v] == Stage.UNLINKED)
-        )
+        s.tlb.set(False, where=lambda u, v, p: (s.mm[v] == m) & (s.stage[v] == Stage.UNLINKED))
+        s.stage.set(Stage.GONE, where=lambda v: (s.mm[v] == m) & (s.stage[v] == Stage.UNLINKED))
         s.unmapping[m] = False
         s.mmap_lock[m] = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from staleproof.kernel.device_memory.mmap import Mmap
-from staleproof.kernel.device_memory.sorts import Claim, Cpu, Page, Phase, Stage, Vma
+from staleproof.kernel.device_memory.sorts import Claim, Page, Phase, Vma
 from staleproof.lang.model import action, initial
 from staleproof.lang.quantify import every
 from staleproof.lang.state import Relation
@@ -18,7 +18,6 @@ class Revoke(Mmap):
     one by one; its TLB entries go when all are.
     """
 
-    tlb: Relation[Cpu, Vma, Page]  # the processor has the translation in its TLB
     cleared: Relation[Claim, Vma, Page]  # the running revocation has been at this PTE
     visited: Relation[Claim, Vma]  # the running revocation is done with the VMA
     linked_before: Relation[Claim, Vma]  # the VMA, or what it is a copy or part of, was in a
@@ -26,9 +25,8 @@ class Revoke(Mmap):
 
     @initial
     def no_revocation_has_begun(s) -> Term:
-        """At the start the TLBs are empty, and no revocation has been anywhere."""
+        """At the start no revocation has been anywhere."""
         return conj(
-            every(Cpu, Vma, Page, lambda u, v, p: ~s.tlb[u, v, p]),
             every(Claim, Vma, Page, lambda c, v, p: ~s.cleared[c, v, p]),
             every(Claim, Vma, lambda c, v: ~s.visited[c, v] & ~s.linked_before[c, v]),
         )
@@ -91,9 +89,8 @@ class Revoke(Mmap):
             s.phase[c] == Phase.ZAPPING,
             s.in_reach(c, v),
             ~s.visited[c, v],
-            every(
-                Page, lambda p: implies(s.covers[v, p] & s.in_zap[c, p], s.cleared[c, v, p])
-            ),
+            s.comes_next(c, v),
+            every(Page, lambda p: implies(s.covers[v, p] & s.in_zap[c, p], s.cleared[c, v, p])),
         )
         s.tlb.set(False, where=lambda u, w, p: (w == v) & s.in_zap[c, p])
         s.visited[c, v] = True
@@ -106,9 +103,3 @@ class Revoke(Mmap):
             every(Vma, lambda v: implies(s.in_reach(c, v), s.visited[c, v])),
         )
         s.phase[c] = Phase.OWNED
-
-    @action(kernel="a processor's page walk", adds=True)
-    def fill_tlb(s, u: Cpu, v: Vma, p: Page) -> None:
-        """A processor that runs the process reads the PTE into its TLB."""
-        s.require(s.pte[v, p])
-        s.tlb[u, v, p] = True

@@ -10,7 +10,7 @@ class Page(Element):
 
 
 class Vma(Element):
-    """A virtual memory area, from before its mmap until after its munmap (struct vm_area_struct)."""
+    """A virtual memory area, from before its mmap to after its munmap (struct vm_area_struct)."""
 
 
 class File(Element):
