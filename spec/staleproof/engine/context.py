@@ -18,6 +18,7 @@ from staleproof.lang.terms import Term, Var, iff, implies, variable
 from staleproof.logic.abstraction import Abstraction
 from staleproof.logic.blocks import Block
 from staleproof.logic.instantiate import Grounding, Schema
+from staleproof.logic.quantified import Quantified
 
 
 class Context:
@@ -29,13 +30,16 @@ class Context:
         block: Block | None,
         session: Session,
         definitions: Sequence[Definition] = (),
+        *,
+        relational: bool = False,
     ) -> None:
         self.block = block
         self.facts = tuple(facts)
         self.session = session
-        self._grounding = Grounding()
+        self._grounding: Grounding | Quantified = Quantified() if relational else Grounding()
         self._literals: dict[Property, Term] = {}
         self._named = 0
+        self._after = None if block is None else Substitution({}, block.state)
         self._folded = Abstraction(definitions)
         for definition in definitions:
             for fact in definition.facts:
@@ -65,7 +69,15 @@ class Context:
     def after(self, prop: Property) -> Term:
         """What a property says after the block, of values that nothing else is known of."""
         formula = skolemised(prop, prop.formula)
-        return formula if self.block is None else self.block.after(formula)
+        return formula if self._after is None else self._after(formula)
+
+    def is_left_alone(self, prop: Property) -> bool:
+        """Whether the block changes nothing that the property speaks of."""
+        return (
+            self.block is not None
+            and prop.holds_at(self.block.source)
+            and self.after(prop) is skolemised(prop, prop.formula)
+        )
 
     def switch(self, formula: Term) -> Term:
         """A literal that says no less than the formula does: assume it to ask about the formula."""

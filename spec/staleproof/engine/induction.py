@@ -66,7 +66,9 @@ class Inductive:
             system = self.system
             facts = [*system.axioms, *system.init] if block is None else self.facts(block)
             session = Session(self.budget, self._lowering)
-            self._contexts[block] = Context(facts, block, session, self.definitions)
+            self._contexts[block] = Context(
+                facts, block, session, self.definitions, relational=system.is_relational
+            )
         return self._contexts[block]
 
     def facts(self, block: Block) -> list[Term]:
@@ -195,6 +197,8 @@ class Proof:
         denied = neg(context.after(goal))
         if denied is FALSE:
             return Obligation(name, "-", Answer.UNSAT.value, "by rewriting", 0.0), []
+        if context.is_left_alone(goal) and goal in (*self.lemmas, *goals):
+            return Obligation(name, "-", Answer.UNSAT.value, "left alone", 0.0), []
         known = context.lemmas_before((*self.lemmas, *goals))
         literals = [context.literal(q) for q in known]
         with context.aside():

@@ -86,6 +86,8 @@ MOST_STUDIED = 6
 
 def _study(system: System, progress: Progress) -> _Studied:
     key = _study_key(system)
+    if key not in _studied and system.is_relational and system.lemmas:
+        _keep(key, _study_with_own_lemmas(system, progress))
     if key not in _studied:
         progress("looking for invariants")
         inductive = Inductive(system)
@@ -93,13 +95,33 @@ def _study(system: System, progress: Progress) -> _Studied:
         invariants = find_invariants(inductive, shown)
         progress(f"{len(invariants)} invariants found")
         dead = [a.name for a in dead_actions(inductive, invariants)]
-        while len(_studied) >= MOST_STUDIED:
-            del _studied[next(iter(_studied))]
         proof = Proof(inductive, invariants, shown)
         progress("proving")
         outcomes = {prop.name: proof.prove([prop]) for prop in system.safety}
-        _studied[key] = _Studied(inductive, invariants, proof, dead, outcomes)
+        _keep(key, _Studied(inductive, invariants, proof, dead, outcomes))
     return _studied[key]
+
+
+def _keep(key: str, studied: _Studied) -> None:
+    while len(_studied) >= MOST_STUDIED:
+        del _studied[next(iter(_studied))]
+    _studied[key] = studied
+
+
+def _study_with_own_lemmas(system: System, progress: Progress) -> _Studied:
+    """The lemmas that the model brings, each proved where a proof leans on it.
+
+    Nothing else is looked for: the templates for lemmas are made of words and constants, of which
+    a relational system has none.
+    """
+    inductive = Inductive(system)
+    proof = Proof(inductive, system.lemmas)
+    progress("proving")
+    outcomes = {prop.name: proof.prove([prop]) for prop in system.safety}
+    used = (q for o in outcomes.values() if isinstance(o, Proved) for q in o.lemmas)
+    invariants = list(dict.fromkeys(used))
+    dead = [a.name for a in dead_actions(inductive, invariants)]
+    return _Studied(inductive, invariants, proof, dead, outcomes)
 
 
 def _study_key(system: System) -> str:

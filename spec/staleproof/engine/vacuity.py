@@ -14,7 +14,8 @@ from staleproof.lang.sorts import BOOL
 from staleproof.lang.system import Action, Property, System
 from staleproof.lang.terms import implies, variable
 from staleproof.logic.blocks import passage
-from staleproof.logic.instantiate import Schema, ground
+from staleproof.logic.instantiate import Schema
+from staleproof.logic.quantified import spoken
 from staleproof.trace.replay import replay
 
 
@@ -40,7 +41,8 @@ def dead_actions(inductive: Inductive, invariants: list[Property]) -> list[Actio
         switches = {step: variable(f"taken!{n}", BOOL) for n, step in enumerate(unsure)}
         session = Session(inductive.budget)
         whens = [implies(switch, step.when) for step, switch in switches.items()]
-        session.add(*ground([*inductive.facts_at(source), *whens], known))
+        facts = [*inductive.facts_at(source), *whens]
+        session.add(*spoken(facts, known, relational=system.is_relational))
         for step, switch in switches.items():
             if step.action not in possible and session.ask(switch) is not Answer.UNSAT:
                 possible.add(step.action)
