@@ -375,11 +375,15 @@ def _sentence(documented: Any, what: str) -> str:
 
 
 def patched(model: type[Model], *patches: type[Model]) -> type[Model]:
-    """The model after the patches, in their order. Each patch is a subclass of the model."""
+    """The model after the patches, in their order.
+
+    Each patch is a subclass of the model or of a layer that the model is built on.
+    """
     if not patches:
         return model
+    known = {*model.__mro__}
     for patch in patches:
-        if not issubclass(patch, model):
+        if not (known & {*patch.__mro__}) - {*Model.__mro__}:
             raise ModelError(f"{patch.__name__} is no patch of {model.__name__}")
     name = "+".join(cls.__name__ for cls in (model, *patches))
     try:

@@ -6,7 +6,7 @@ from staleproof.kernel.device_memory.sorts import File, Kind, Mapping
 from staleproof.lang.model import Model, action, axiom, initial
 from staleproof.lang.quantify import every
 from staleproof.lang.state import Config, Constant, Fixed, Function, Relation
-from staleproof.lang.terms import Term, conj, disj, eq, implies, ite
+from staleproof.lang.terms import FALSE, Term, conj, disj, eq, implies, ite
 
 
 class Files(Model):
@@ -54,9 +54,34 @@ class Files(Model):
         """The file is one of these."""
         return disj(*(eq(s.kind[f], kind) for kind in kinds))
 
+    @property
+    def revoked_mapping(s) -> Term:
+        """The mapping that a claim zaps: that of devmem_inode (revoke_devmem)."""
+        return s.devmem
+
     def mapping_at_open(s, f: File) -> Term:
-        """What open() puts into file->f_mapping: that of devmem_inode for /dev/mem (open_port)."""
-        return ite(s.kind[f] == Kind.DEVMEM, s.devmem, s.own[f])
+        """What open() puts into file->f_mapping."""
+        return ite(
+            s.is_kind(f, Kind.DEVMEM),
+            s.mapping_of_devmem(f),
+            ite(s.is_kind(f, Kind.PCI_PROC), s.mapping_of_procfs(f), s.mapping_of_sysfs(f)),
+        )
+
+    def mapping_of_devmem(s, f: File) -> Term:
+        """What open_port() gives /dev/mem."""
+        return s.devmem
+
+    def mapping_of_procfs(s, f: File) -> Term:
+        """What proc_bus_pci_open() leaves there: the mapping of the file's own inode."""
+        return s.own[f]
+
+    def mapping_of_sysfs(s, f: File) -> Term:
+        """What kernfs_fop_open() leaves there: the mapping of the file's own inode."""
+        return s.own[f]
+
+    def has_attribute_mapping(s, f: File) -> Term:
+        """The sysfs attribute of the file names a mapping; before the series none can."""
+        return FALSE
 
     @action(kernel="fs/open.c: do_dentry_open")
     def open_file(s, f: File) -> None:

@@ -1,281 +1,161 @@
-"""What is asked of the systems of device memory, and what the proofs need on the way."""
+"""What is asked of user mappings of device memory and of the drivers that claim it."""
 
 from __future__ import annotations
 
-from staleproof.kernel.device_memory.mremap import Mremap
-from staleproof.kernel.device_memory.sorts import (
-    Claim,
-    Cpu,
-    File,
-    Kind,
-    Mm,
-    Page,
-    Phase,
-    Stage,
-    Vma,
-)
-from staleproof.lang.model import lemma, safety
-from staleproof.lang.terms import Term, conj, disj, eq, implies
+from staleproof.kernel.device_memory.lemmas import Lemmas
+from staleproof.kernel.device_memory.sorts import Claim, Cpu, Kind, Page, Phase, Stage, Vma
+from staleproof.lang.model import safety
+from staleproof.lang.terms import TRUE, Term, conj, eq, implies
 
-REVOCABLE = (Kind.DEVMEM, Kind.PCI_SYSFS, Kind.PCI_PROC, Kind.LEGACY_IO)
-"""The files that the series means to be revoked."""
+CHECKED = (Kind.DEVMEM, Kind.PCI_SYSFS, Kind.PCI_PROC)
+"""The files whose mmap asks who claims the memory (procfs from patch 11 on)."""
+REVOCABLE = (*CHECKED, Kind.LEGACY_IO)
+"""The files whose mappings the series means to revoke."""
+COMMON = (*REVOCABLE, Kind.LEGACY_MEM)
+"""Those that every architecture has, or may have; not alpha's own."""
 
 
-class DeviceMemory(Mremap):
+class DeviceMemory(Lemmas):
     """User mappings of device memory and drivers that claim it, with all that is asked of them."""
-
-    # Premises
 
     def is_used(s, c: Claim, p: Page) -> Term:
         """request_region() has returned to the driver, in a kernel that is strict about I/O."""
         return conj(
-            s.phase[c] == Phase.OWNED,
-            s.by_request_region[c],
-            s.region[c, p],
-            s.io_strict_devmem,
+            s.phase[c] == Phase.OWNED, s.by_request_region[c], s.region[c, p], s.io_strict_devmem
         )
-
-    def is_ordinary(s, c: Claim) -> Term:
-        """The claim is of the usual sort: nothing that lets it go without a zap."""
-        return conj(~s.relaxed, s.is_high(c), s.from_root[c], s.aligned[c])
-
-    def is_high(s, c: Claim) -> Term:
-        """The claim does not lie wholly below 1 MiB."""
-        return ~(s.low[s.first[c]] & s.low[s.last[c]])
-
-    def is_unreachable(s, v: Vma, p: Page, u: Cpu) -> Term:
-        """Neither the VMA's PTE nor the processor's TLB leads to the page."""
-        return ~s.pte[v, p] & ~s.tlb[u, v, p]
 
     def was_found(s, c: Claim, v: Vma) -> Term:
         """The VMA was in a tree when the claim became BUSY, and is not being unmapped."""
         return s.linked_before[c, v] & (s.stage[v] == Stage.LINKED)
 
-    # What is asked
+    def stale(
+        s,
+        c: Claim,
+        v: Vma,
+        p: Page,
+        u: Cpu,
+        *kinds: Kind,
+        found: Term | None = None,
+        usual: Term | None = None,
+    ) -> Term:
+        """No translation is left to a page in use, of VMAs of such files, that were `found`."""
+        premise = conj(
+            s.is_used(c, p),
+            s.is_ordinary(c) if usual is None else usual,
+            s.was_found(c, v) if found is None else found,
+            s.is_kind(s.file[v], *kinds) if kinds else TRUE,
+        )
+        return implies(premise, s.is_unreachable(v, p, u))
 
     @safety
     def no_stale_mapping(s, c: Claim, v: Vma, p: Page, u: Cpu) -> Term:
-        """Once request_region() has returned, no user translation of a revocable file remains."""
-        return implies(
-            s.is_used(c, p)
-            & s.is_ordinary(c)
-            & s.is_kind(s.file[v], *REVOCABLE),
-            s.is_unreachable(v, p, u),
-        )
+        """After request_region() no user translation of /dev/mem or a PCI file reaches the claim."""
+        return s.stale(c, v, p, u, *CHECKED, found=~s.low[p])
 
     @safety
     def no_stale_mapping_found(s, c: Claim, v: Vma, p: Page, u: Cpu) -> Term:
-        """The same of VMAs that were linked before the claim and are not being unmapped."""
+        """After request_region() no VMA that was linked before and still is reaches the claim."""
+        return s.stale(c, v, p, u, *REVOCABLE)
+
+    @safety
+    def no_stale_devmem(s, c: Claim, v: Vma, p: Page, u: Cpu) -> Term:
+        """After request_region() no VMA of /dev/mem that was linked before reaches the claim."""
+        return s.stale(c, v, p, u, Kind.DEVMEM)
+
+    # Each side condition left out
+
+    @safety
+    def found_whenever_linked(s, c: Claim, v: Vma, p: Page, u: Cpu) -> Term:
+        """The same of VMAs that are linked now, whether before the claim or after it."""
+        return s.stale(c, v, p, u, *REVOCABLE, found=eq(s.stage[v], Stage.LINKED))
+
+    @safety
+    def found_if_unmapped_since(s, c: Claim, v: Vma, p: Page, u: Cpu) -> Term:
+        """The same of VMAs that were in a tree at the claim, also if they are being unmapped."""
+        return s.stale(c, v, p, u, *REVOCABLE, found=s.linked_before[c, v])
+
+    @safety
+    def found_for_low_claims(s, c: Claim, v: Vma, p: Page, u: Cpu) -> Term:
+        """The same also for claims that lie wholly below 1 MiB."""
+        usual = conj(~s.relaxed, s.from_root[c], s.aligned[c])
+        return s.stale(c, v, p, u, *REVOCABLE, usual=usual)
+
+    @safety
+    def found_if_relaxed(s, c: Claim, v: Vma, p: Page, u: Cpu) -> Term:
+        """The same also with iomem=relaxed."""
+        usual = conj(s.is_high(c), s.from_root[c], s.aligned[c])
+        return s.stale(c, v, p, u, *REVOCABLE, usual=usual)
+
+    @safety
+    def found_under_any_parent(s, c: Claim, v: Vma, p: Page, u: Cpu) -> Term:
+        """The same also for claims under another parent than iomem_resource."""
+        usual = conj(~s.relaxed, s.is_high(c), s.aligned[c])
+        return s.stale(c, v, p, u, *REVOCABLE, usual=usual)
+
+    @safety
+    def found_if_unaligned(s, c: Claim, v: Vma, p: Page, u: Cpu) -> Term:
+        """The same also for claims that begin in the middle of a page."""
+        usual = conj(~s.relaxed, s.is_high(c), s.from_root[c])
+        return s.stale(c, v, p, u, *REVOCABLE, usual=usual)
+
+    @safety
+    def found_of_any_file(s, c: Claim, v: Vma, p: Page, u: Cpu) -> Term:
+        """The same of VMAs of any file that can map device memory, alpha's among them."""
+        return s.stale(c, v, p, u)
+
+    @safety
+    def found_of_common_files(s, c: Claim, v: Vma, p: Page, u: Cpu) -> Term:
+        """The same of VMAs of any file but alpha's, legacy_mem among them."""
+        return s.stale(c, v, p, u, *COMMON)
+
+    @safety
+    def every_claim_revokes(s, c: Claim, v: Vma, p: Page, u: Cpu) -> Term:
+        """However a resource becomes BUSY: when its owner goes on, no found VMA reaches it."""
+        premise = conj(
+            s.phase[c] == Phase.OWNED,
+            s.region[c, p],
+            s.io_strict_devmem,
+            s.is_ordinary(c),
+            s.was_found(c, v),
+            s.is_kind(s.file[v], *REVOCABLE),
+        )
+        return implies(premise, s.is_unreachable(v, p, u))
+
+    # The order of things
+
+    @safety
+    def ptes_come_after_the_link(s, v: Vma, p: Page) -> Term:
+        """A VMA with a PTE is in an i_mmap tree."""
+        return implies(s.pte[v, p], s.in_tree(v))
+
+    @safety
+    def unlinked_first_vmas_are_in_no_tlb(s, v: Vma, p: Page, u: Cpu) -> Term:
+        """When the first VMA of a munmap leaves its i_mmap tree, no TLB has its translations."""
         return implies(
-            s.is_used(c, p)
-            & s.is_ordinary(c)
-            & s.was_found(c, v)
-            & s.is_kind(s.file[v], *REVOCABLE),
-            s.is_unreachable(v, p, u),
+            conj(s.stage[v] == Stage.UNLINKED, eq(s.holder[s.mm[v]], v)), ~s.tlb[u, v, p]
         )
 
-    # Lemmas: files and VMAs
-
-    @lemma
-    def open_files_have_their_mapping(s, f: File) -> Term:
-        """The mapping of an open file is the one that its open gave it."""
-        return implies(s.opened[f], eq(s.f_mapping[f], s.mapping_at_open(f)))
-
-    @lemma
-    def vmas_have_open_files(s, v: Vma) -> Term:
-        """A VMA of device memory that was ever mapped is one of an open file."""
-        return implies((s.stage[v] != Stage.UNUSED) & s.pfnmap[v], s.opened[s.file[v]])
-
-    @lemma
-    def ptes_are_of_the_vma(s, v: Vma, p: Page) -> Term:
-        """A PTE leads to a page that its VMA covers, and the VMA is one of device memory."""
-        return implies(s.pte[v, p], s.covers[v, p] & s.pfnmap[v])
-
-    @lemma
-    def translations_are_of_the_vma(s, u: Cpu, v: Vma, p: Page) -> Term:
-        """A translation leads to a page that its VMA covers, one of device memory."""
-        return implies(s.tlb[u, v, p], s.covers[v, p] & s.pfnmap[v])
-
-    @lemma
-    def vmas_in_mmap_are_of_devices(s, v: Vma) -> Term:
-        """->mmap is called for VMAs of device memory only."""
-        return implies(s.is_in_mmap(v), s.pfnmap[v])
-
-    def is_in_mmap(s, v: Vma) -> Term:
-        """mmap is at work on the VMA and holds mmap_lock for its sake."""
-        return disj(
-            *(
-                s.stage[v] == stage
-                for stage in (Stage.CHECKING, Stage.REMAPPING, Stage.FAILED, Stage.MAPPED)
-            )
-        )
-
-    @lemma
-    def unmapped_vmas_have_no_ptes(s, v: Vma, p: Page) -> Term:
-        """Before REMAPPING and after DETACHED a VMA has no PTE."""
+    @safety
+    def unlinked_later_vmas_are_in_no_tlb(s, v: Vma, p: Page, u: Cpu) -> Term:
+        """When a further VMA of a munmap leaves its i_mmap tree, no TLB has its translations."""
         return implies(
-            disj(
-                *(
-                    s.stage[v] == stage
-                    for stage in (Stage.UNUSED, Stage.CHECKING, Stage.UNLINKED, Stage.GONE)
-                )
-            ),
-            ~s.pte[v, p],
+            conj(s.stage[v] == Stage.UNLINKED, ~eq(s.holder[s.mm[v]], v)), ~s.tlb[u, v, p]
         )
 
-    @lemma
-    def unmapped_vmas_are_in_no_tlb(s, v: Vma, p: Page, u: Cpu) -> Term:
-        """Before REMAPPING and when it is gone a VMA is in no TLB."""
-        return implies(
-            disj(
-                *(s.stage[v] == stage for stage in (Stage.UNUSED, Stage.CHECKING, Stage.GONE))
-            ),
-            ~s.tlb[u, v, p],
-        )
-
-    @lemma
-    def leaving_vmas_have_no_ptes(s, v: Vma, p: Page) -> Term:
-        """Once VMAs of a munmap leave their trees, none of its VMAs has a PTE."""
-        return implies(
-            s.leaving[s.mm[v]] & (s.stage[v] == Stage.DETACHED), ~s.pte[v, p]
-        )
-
-    # Lemmas: mmap_lock
-
-    @lemma
-    def mmap_holds_the_lock(s, v: Vma) -> Term:
-        """While mmap is at work on a VMA, mmap_lock is held for its sake."""
-        return implies(s.is_in_mmap(v), s.holds(v, s.mm[v]) & ~s.unmapping[s.mm[v]])
-
-    def holds(s, v: Vma, m: Term) -> Term:
-        """mmap_lock is held for the sake of the VMA."""
-        return s.mmap_lock[m] & eq(s.holder[m], v)
-
-    @lemma
-    def copies_hold_the_locks(s, v: Vma) -> Term:
-        """While PTEs are copied or moved, the mmap_locks of both places are held for it."""
-        return implies(
-            s.copying[v],
-            conj(
-                s.holds(v, s.mm[v]),
-                s.holds(v, s.mm[s.source[v]]),
-                ~s.unmapping[s.mm[v]],
-                ~s.unmapping[s.mm[s.source[v]]],
-            ),
-        )
-
-    @lemma
-    def munmap_holds_the_lock(s, m: Mm) -> Term:
-        """While munmap runs, the mmap_lock is held."""
-        return implies(s.unmapping[m], s.mmap_lock[m])
-
-    @lemma
-    def copies_are_linked(s, v: Vma, p: Page) -> Term:
-        """While PTEs are copied, both VMAs are linked, and are alike."""
+    @safety
+    def parents_are_zapped_first(s, c: Claim, v: Vma, p: Page) -> Term:
+        """While PTEs are copied, both VMAs are linked, and a zap does the source first."""
         w = s.source[v]
         return implies(
             s.copying[v],
             conj(
                 s.stage[v] == Stage.LINKED,
                 s.stage[w] == Stage.LINKED,
-                eq(s.file[v], s.file[w]),
-                eq(s.covers[v, p], s.covers[w, p]),
-                eq(s.pfnmap[v], s.pfnmap[w]),
+                implies(conj(s.phase[c] == Phase.ZAPPING, s.cleared[c, v, p]), s.visited[c, w]),
             ),
         )
 
-    @lemma
-    def copies_inherit(s, c: Claim, v: Vma) -> Term:
-        """A VMA that is being copied was linked before a claim just if the copy's source was."""
-        return implies(
-            s.copying[v], eq(s.linked_before[c, v], s.linked_before[c, s.source[v]])
-        )
-
-    # Lemmas: revocation
-
-    @lemma
-    def linked_before_is_linked(s, c: Claim, v: Vma) -> Term:
-        """What was linked before a claim is linked, or was unmapped since."""
-        return implies(s.linked_before[c, v], ~s.is_in_mmap(v) & (s.stage[v] != Stage.UNUSED))
-
-    def was_touched(s, c: Claim, v: Vma, p: Page) -> Term:
-        """A revocation for the claim has been at the VMA."""
-        return s.visited[c, v] | s.cleared[c, v, p]
-
-    @lemma
-    def only_linked_vmas_are_touched(s, c: Claim, v: Vma, p: Page) -> Term:
-        """Revocation has been at no VMA that was never linked."""
-        return implies(
-            s.was_touched(c, v, p), ~s.is_in_mmap(v) & (s.stage[v] != Stage.UNUSED)
-        )
-
-    @lemma
-    def only_requests_revoke(s, c: Claim, v: Vma, p: Page) -> Term:
-        """What becomes BUSY on another way than request_region() has zapped nothing."""
-        return implies(s.was_touched(c, v, p), s.by_request_region[c])
-
-    @lemma
-    def requests_are_on_their_way(s, c: Claim) -> Term:
-        """Only request_region() is ever under way."""
-        return implies(
-            disj(s.phase[c] == Phase.BUSY, s.phase[c] == Phase.ZAPPING), s.by_request_region[c]
-        )
-
-    @lemma
-    def zaps_stay_in_range(s, c: Claim, v: Vma, p: Page) -> Term:
-        """Revocation clears no PTE outside of its range."""
-        return implies(s.cleared[c, v, p], s.in_zap[c, p])
-
-    @lemma
-    def claims_begin_afresh(s, c: Claim, v: Vma, p: Page) -> Term:
-        """A claim that is BUSY and no more has been at no VMA."""
-        return implies(s.phase[c] == Phase.BUSY, ~s.was_touched(c, v, p))
-
-    @lemma
-    def sources_are_visited_first(s, c: Claim, v: Vma) -> Term:
-        """While PTEs are copied, revocation has been at the source before the copy."""
-        return implies(
-            s.copying[v] & s.visited[c, v], s.visited[c, s.source[v]]
-        )
-
-    @lemma
-    def sources_are_cleared_first(s, c: Claim, v: Vma, p: Page) -> Term:
-        """While PTEs are copied, revocation begins with the copy when the source is done."""
-        return implies(
-            conj(s.copying[v], s.cleared[c, v, p], s.phase[c] == Phase.ZAPPING),
-            s.visited[c, s.source[v]],
-        )
-
-    @lemma
-    def cleared_ptes_stay_clear(s, c: Claim, v: Vma, p: Page) -> Term:
-        """A PTE that the running revocation has cleared stays clear."""
-        return implies(
-            conj(s.phase[c] == Phase.ZAPPING, s.cleared[c, v, p], s.in_reach(c, v)), ~s.pte[v, p]
-        )
-
-    def has_zapped(s, c: Claim) -> Term:
-        """The claim's zap runs, or its driver goes on."""
-        return disj(s.phase[c] == Phase.ZAPPING, s.phase[c] == Phase.OWNED)
-
-    @lemma
-    def visited_vmas_stay_clear(s, c: Claim, v: Vma, p: Page, u: Cpu) -> Term:
-        """A VMA that revocation is done with has no translation to the range."""
-        return implies(
-            conj(s.has_zapped(c), s.visited[c, v], s.in_reach(c, v), s.in_zap[c, p]),
-            s.is_unreachable(v, p, u),
-        )
-
-    @lemma
-    def zaps_visit_every_vma(s, c: Claim, v: Vma) -> Term:
-        """When the driver goes on, all VMAs that were found are done with."""
-        return implies(
-            conj(
-                s.phase[c] == Phase.OWNED,
-                s.by_request_region[c],
-                s.io_strict_devmem,
-                s.is_ordinary(c),
-                s.linked_before[c, v],
-                s.in_reach(c, v),
-            ),
-            s.visited[c, v],
-        )
+    @safety
+    def failed_remaps_leave_no_pte(s, v: Vma, p: Page) -> Term:
+        """When remap_pfn_range() has returned an error, none of the PTEs that it set is left."""
+        return implies(s.stage[v] == Stage.FAILED, ~s.pte[v, p])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from staleproof.kernel.device_memory.claims import Claims
+from staleproof.kernel.device_memory.resources import Resources
 from staleproof.kernel.device_memory.sorts import (
     Claim,
     Cpu,
@@ -21,7 +21,7 @@ from staleproof.lang.system import Assumption
 from staleproof.lang.terms import Term, conj, disj, implies
 
 
-class Mmap(Claims):
+class Mmap(Resources):
     """mmap with the PTEs filled by ->mmap: test, PTEs, return, and only then the i_mmap tree.
 
     Testing one page and filling one PTE are one step each;
@@ -171,8 +171,3 @@ class Mmap(Claims):
     def i_mmap_is_free(s, a: Term) -> Term:
         """Nobody holds the i_mmap lock of the mapping: no revocation walks its tree."""
         return every(Claim, lambda c: ~((s.phase[c] == Phase.ZAPPING) & (a == s.revoked_mapping)))
-
-    @property
-    def revoked_mapping(s) -> Term:
-        """The mapping that a claim zaps: that of devmem_inode (revoke_devmem)."""
-        return s.devmem

@@ -31,13 +31,31 @@ class Revoke(Mmap):
             every(Claim, Vma, lambda c, v: ~s.visited[c, v] & ~s.linked_before[c, v]),
         )
 
-    @action(kernel="kernel/resource.c: __request_region", holds="resource_lock w")
+    @action(kernel="kernel/resource.c: __request_region", holds="resource_lock w", adds=True)
     def insert_busy(s, c: Claim) -> None:
         """A driver's resource is in the tree and BUSY, and resource_lock is dropped."""
-        super().insert_busy(c)
-        s.linked_before.set(lambda d, v: s.in_tree(v), where=lambda d, v: d == c)
+        s.require(s.phase[c] == Phase.FREE, s.by_request_region[c])
+        s.phase[c] = Phase.BUSY
+        s.note_linked(c)
         s.visited[c, :] = False
         s.cleared[c, :, :] = False
+
+    @action(kernel="kernel/resource.c: insert_resource", holds="resource_lock w", adds=True)
+    def insert_otherwise(s, c: Claim) -> None:
+        """A resource becomes BUSY on a way that has no revocation, and its owner goes on."""
+        s.require(s.phase[c] == Phase.FREE, ~s.by_request_region[c])
+        s.phase[c] = Phase.OWNED
+        s.note_linked(c)
+
+    @action(kernel="kernel/resource.c: __release_region", holds="resource_lock w", adds=True)
+    def release_claim(s, c: Claim) -> None:
+        """The driver gives its resource back; nothing is zapped, and it may be claimed again."""
+        s.require(s.phase[c] == Phase.OWNED)
+        s.phase[c] = Phase.FREE
+
+    def note_linked(s, c: Claim) -> None:
+        """The claim remembers which VMAs were in a tree (the kernel does not; properties ask)."""
+        s.linked_before.set(lambda d, v: s.in_tree(v), where=lambda d, v: d == c)
 
     def escapes(s, c: Claim) -> Term:
         """revoke_iomem() finds both end pages allowed, and zaps nothing."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from staleproof.kernel.device_memory.files import Files
 from staleproof.kernel.device_memory.sorts import Claim, Page, Phase
-from staleproof.lang.model import action, axiom, initial
+from staleproof.lang.model import axiom, initial
 from staleproof.lang.quantify import every, some
 from staleproof.lang.state import Fixed, Function, Relation
 from staleproof.lang.system import Assumption
 from staleproof.lang.terms import Term, conj, disj, implies
 
 
-class Claims(Files):
+class Resources(Files):
     """Claims of ranges of device memory, made BUSY under resource_lock and taken back.
 
     A claim that fails changes nothing and is left out. Claims that conflict are not kept apart:
@@ -43,8 +43,15 @@ class Claims(Files):
 
     @axiom
     def regions_have_ends(s) -> Term:
-        """A region has its first and its last page, and all of it is low only if the ends are."""
-        return every(Claim, lambda c: s.region[c, s.first[c]] & s.region[c, s.last[c]])
+        """A region has its first and its last page, and if the last is low, all are."""
+        return conj(
+            every(Claim, lambda c: s.region[c, s.first[c]] & s.region[c, s.last[c]]),
+            every(
+                Claim,
+                Page,
+                lambda c, p: implies(s.region[c, p] & s.low[s.last[c]], s.low[p]),
+            ),
+        )
 
     @axiom
     def zaps_are_rounded(s) -> Term:
@@ -77,21 +84,3 @@ class Claims(Files):
     def is_denied(s, p: Page) -> Term:
         """What devmem_is_allowed() says of a page of device memory, negated."""
         return s.is_exclusive(p) & ~s.low[p]
-
-    @action(kernel="kernel/resource.c: __request_region", holds="resource_lock w", adds=True)
-    def insert_busy(s, c: Claim) -> None:
-        """A driver's resource is in the tree and BUSY, and resource_lock is dropped."""
-        s.require(s.phase[c] == Phase.FREE, s.by_request_region[c])
-        s.phase[c] = Phase.BUSY
-
-    @action(kernel="kernel/resource.c: insert_resource", holds="resource_lock w", adds=True)
-    def insert_otherwise(s, c: Claim) -> None:
-        """A resource becomes BUSY on a way that has no revocation, and its owner goes on."""
-        s.require(s.phase[c] == Phase.FREE, ~s.by_request_region[c])
-        s.phase[c] = Phase.OWNED
-
-    @action(kernel="kernel/resource.c: __release_region", holds="resource_lock w", adds=True)
-    def release_claim(s, c: Claim) -> None:
-        """The driver gives its resource back; nothing is zapped, and it may be claimed again."""
-        s.require(s.phase[c] == Phase.OWNED)
-        s.phase[c] = Phase.FREE

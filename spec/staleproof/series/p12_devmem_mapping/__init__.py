@@ -1,0 +1,1 @@
+"""Patch 12/15: /dev/mem redirects f_mapping only, and leaves the inode alone."""

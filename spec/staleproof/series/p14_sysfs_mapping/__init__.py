@@ -1,0 +1,1 @@
+"""Patch 14/15: a binary sysfs attribute may name the mapping of its files."""
