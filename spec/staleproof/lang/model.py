@@ -254,7 +254,7 @@ def build(model: type[Model]) -> System:
             safety=tuple(made[Role.SAFETY]),
             lemmas=tuple(made[Role.LEMMA]),
             assumptions=_assumptions(model),
-            doc=_sentence(model, model.__name__),
+            doc=_sentence(model, model.__name__, only_first=True),
         )
 
 
@@ -359,9 +359,14 @@ def _parameters(method: Callable[..., Any], name: str) -> tuple[Var, ...]:
     )
 
 
-def _sentence(documented: Any, what: str) -> str:
-    """The docstring on one line; it has to be one sentence."""
+def _sentence(documented: Any, what: str, *, only_first: bool = False) -> str:
+    """The docstring on one line; it has to be one sentence, or to have one as its first paragraph.
+
+    What a model makes atomic, and why that is sound, stands in the paragraphs after it.
+    """
     text = inspect.cleandoc(documented.__doc__ or "")
+    if only_first:
+        text = text.split("\n\n")[0]
     if not text or "\n\n" in text or not text.endswith((".", "?")):
         raise ModelError(
             f"the docstring of {what} is not one sentence",

@@ -31,6 +31,7 @@ class FaultInsertion(Lemmas):
         """A fault fills one PTE."""
         s.require(
             s.stage[v] == Stage.LINKED,
+            s.pfnmap[v],
             ~s.mmap_lock[s.mm[v]],
             s.covers[v, p],
             ~s.pte[v, p],
@@ -44,7 +45,7 @@ class FaultInsertion(Lemmas):
 
 
 class CheckInFault(FaultInsertion):
-    """The fault handler asks devmem_is_allowed() and fills the PTE within one hold of resource_lock.
+    """The fault handler asks devmem_is_allowed() and fills the PTE in one hold of resource_lock.
 
     So no claim can become BUSY in between. The zap itself needs no lock in common with faults.
     """

@@ -49,7 +49,7 @@ class DeviceMemory(Lemmas):
 
     @safety
     def no_stale_mapping(s, c: Claim, v: Vma, p: Page, u: Cpu) -> Term:
-        """After request_region() no user translation of /dev/mem or a PCI file reaches the claim."""
+        """After request_region() nothing mapped from /dev/mem or a PCI file reaches the claim."""
         return s.stale(c, v, p, u, *CHECKED, found=~s.low[p])
 
     @safety

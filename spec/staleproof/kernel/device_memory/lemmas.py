@@ -111,6 +111,11 @@ class Lemmas(Mremap):
         return implies(s.unmapping[m], s.mmap_lock[m])
 
     @lemma
+    def unmapped_vmas_are_in_munmap(s, v: Vma) -> Term:
+        """A VMA that is being unmapped has a munmap that runs."""
+        return implies(s.is_at(v, Stage.DETACHED, Stage.UNLINKED), s.unmapping[s.mm[v]])
+
+    @lemma
     def copies_are_linked(s, v: Vma, p: Page) -> Term:
         """While PTEs are copied, both VMAs are linked, and are alike."""
         w = s.source[v]

@@ -65,3 +65,20 @@ class Phase(Members):
     BUSY: Phase  # the resource is in the tree, resource_lock has been dropped
     ZAPPING: Phase  # unmap_mapping_range runs, with the i_mmap lock
     OWNED: Phase  # the driver has its answer and uses the device
+
+
+class Removal(Members):
+    """How far the removal of a sysfs file has come."""
+
+    PRESENT: Removal
+    WAITING: Removal  # deactivated; active references are waited for
+    ZAPPING: Removal
+    REMOVED: Removal
+
+
+class Init(Members):
+    """What has become of iomem_init_inode()."""
+
+    PENDING: Init
+    DONE: Init
+    FAILED: Init
