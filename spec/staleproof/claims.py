@@ -15,6 +15,9 @@ CLAIM_MODULES = (
     "staleproof.kernel.frame_vector.claims",
     "staleproof.series.p05_frame_vector.claims",
     "staleproof.history.frame_vector.claims",
+    "staleproof.kernel.device_memory.claims",
+    "staleproof.series.device_memory.claims",
+    "staleproof.history.device_memory.claims",
     "staleproof.kernel.iomem.claims",
     "staleproof.series.p13_iomem_revoke.claims",
 )

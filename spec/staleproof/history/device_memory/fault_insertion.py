@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from staleproof.kernel.device_memory.lemmas import Lemmas
 from staleproof.kernel.device_memory.sorts import Claim, Cpu, Page, Phase, Stage, Vma
-from staleproof.lang.model import action, lemma
+from staleproof.lang.model import action, initial, lemma
+from staleproof.lang.quantify import every, some
+from staleproof.lang.state import Relation
 from staleproof.lang.terms import TRUE, Term, conj, implies
 
 
@@ -30,14 +32,17 @@ class FaultInsertion(Lemmas):
     def install_pte(s, v: Vma, p: Page) -> None:
         """A fault fills one PTE."""
         s.require(
-            s.stage[v] == Stage.LINKED,
+            s.is_ready(v),
             s.pfnmap[v],
-            ~s.mmap_lock[s.mm[v]],
             s.covers[v, p],
             ~s.pte[v, p],
             s.may_insert(v, p),
         )
         s.pte[v, p] = True
+
+    def is_ready(s, v: Vma) -> Term:
+        """A fault finds the VMA: it is linked, and nobody writes to the address space."""
+        return (s.stage[v] == Stage.LINKED) & ~s.mmap_lock[s.mm[v]]
 
     def may_insert(s, v: Vma, p: Page) -> Term:
         """What the fault handler asks in the same step in which the PTE is filled."""
@@ -95,3 +100,72 @@ class CheckInFault(FaultInsertion):
     def claimed_ptes_are_old(s, c: Claim, v: Vma, p: Page, u: Cpu) -> Term:
         """What reaches a claimed page is a VMA that was linked before the claim, or its copy."""
         return implies(s.bars_faults(c, p) & ~s.is_unreachable(v, p, u), s.linked_before[c, v])
+
+    @lemma
+    def translations_can_be_found(s, v: Vma, p: Page, u: Cpu) -> Term:
+        """What leads to a page is a VMA in an i_mmap tree."""
+        return implies(~s.is_unreachable(v, p, u), s.in_tree(v))
+
+
+class CheckBeforeFault(FaultInsertion):
+    """The fault handler asks devmem_is_allowed() first and fills the PTE afterwards, unlocked."""
+
+    allowed: Relation[Vma, Page]  # the running fault has asked about the page
+
+    @initial
+    def nothing_is_allowed(s) -> Term:
+        """At the start no fault has asked anything."""
+        return every(Vma, Page, lambda v, p: ~s.allowed[v, p])
+
+    @action(
+        kernel="a fault handler: devmem_is_allowed", holds="mmap_lock r, resource_lock r", adds=True
+    )
+    def ask_in_fault(s, v: Vma, p: Page) -> None:
+        """The fault handler finds that no claim denies the page."""
+        s.require(s.is_ready(v), s.covers[v, p], ~s.is_denied(p))
+        s.allowed[v, p] = True
+
+    def may_insert(s, v: Vma, p: Page) -> Term:
+        """The fault handler has asked, some time ago."""
+        return s.allowed[v, p]
+
+
+class RecheckAfterLink(Lemmas):
+    """->mmap fills the PTEs as ever; mmap asks again once the VMA is linked, and undoes its work.
+
+    This is not fault insertion but its cheaper rival.
+    """
+
+    confirmed: Relation[Vma]  # mmap has asked again, and the VMA may stay
+
+    @initial
+    def nothing_is_confirmed(s) -> Term:
+        """At the start nothing was asked again."""
+        return every(Vma, lambda v: ~s.confirmed[v])
+
+    def unlock(s, v: Vma) -> None:
+        """mmap_lock stays taken until the VMA is confirmed or gone."""
+
+    @action(kernel="mm/mmap.c: mmap_region", holds="mmap_lock w, resource_lock r", adds=True)
+    def confirm(s, v: Vma) -> None:
+        """Mmap asks again and finds no claim of any page, so the VMA may stay."""
+        s.require(
+            s.stage[v] == Stage.LINKED,
+            ~s.confirmed[v],
+            every(Page, lambda p: implies(s.covers[v, p], ~s.is_denied(p))),
+        )
+        s.confirmed[v] = True
+        s.mmap_lock[s.mm[v]] = False
+
+    @action(kernel="mm/mmap.c: unmap_region", holds="mmap_lock w", adds=True)
+    def undo(s, v: Vma) -> None:
+        """Mmap asks again, finds a claim, and takes everything back."""
+        s.require(
+            s.stage[v] == Stage.LINKED,
+            ~s.confirmed[v],
+            some(Page, lambda p: s.covers[v, p] & s.is_denied(p)),
+        )
+        s.pte[v, :] = False
+        s.tlb[:, v, :] = False
+        s.stage[v] = Stage.GONE
+        s.mmap_lock[s.mm[v]] = False

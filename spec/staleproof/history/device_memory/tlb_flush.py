@@ -29,8 +29,12 @@ class FlushBeforeUnlink(Munmap):
             ~s.leaving[s.mm[v]],
             every(Page, lambda p: ~s.pte[v, p]),
         )
-        s.tlb[:, v, :] = False
+        s.flush_all(v)
         s.flushed[v] = True
+
+    def flush_all(s, v: Vma) -> None:
+        """No TLB keeps a translation of the VMA."""
+        s.tlb[:, v, :] = False
 
     @action(kernel="mm/memory.c: free_pgtables", holds="mmap_lock")
     def begin_unlinking(s, v: Vma) -> None:

@@ -49,6 +49,10 @@ class Boot(Files):
         """An attribute of this kind gets its mapping when it is created."""
         return FALSE
 
+    def creation_calls_getter(s, k: Kind) -> Term:
+        """The creation of the attribute evaluates iomem_get_mapping()."""
+        return s.attribute_names(k)
+
     def opens_with_getter(s, f: File) -> Term:
         """The open of the file calls iomem_get_mapping()."""
         return FALSE
@@ -84,7 +88,7 @@ class Boot(Files):
         s.created[k] = True
         s.named[k] = s.attribute_names(k) & s.getter_gives()
         s.null_read = s.null_read | conj(
-            s.attribute_names(k), s.getter_gives(), s.init != Init.DONE
+            s.creation_calls_getter(k), s.getter_gives(), s.init != Init.DONE
         )
 
     @action(kernel="fs/open.c: do_dentry_open")

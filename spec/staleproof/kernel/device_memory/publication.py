@@ -95,3 +95,8 @@ class Publication(Model):
     def loaded_pointers_are_visible(s, u: Cpu) -> Term:
         """A pointer that was loaded is visible."""
         return implies(s.has_pointer[u], s.stored_is_visible)
+
+    @lemma
+    def fields_come_after_pointers(s, u: Cpu) -> Term:
+        """Who has loaded the fields has loaded the pointer before."""
+        return implies(s.has_fields[u], s.has_pointer[u])

@@ -75,11 +75,15 @@ class Resources(Files):
         return s.strict_iomem_checks & some(
             Claim,
             lambda c: conj(
-                s.phase[c] != Phase.FREE,
+                s.is_visible(c),
                 s.region[c, p],
                 disj(s.io_strict_devmem, s.exclusive[c]),
             ),
         )
+
+    def is_visible(s, c: Claim) -> Term:
+        """Who looks at the resource tree sees the claim."""
+        return s.phase[c] != Phase.FREE
 
     def is_denied(s, p: Page) -> Term:
         """What devmem_is_allowed() says of a page of device memory, negated."""

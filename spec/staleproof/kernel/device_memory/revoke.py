@@ -110,14 +110,19 @@ class Revoke(Mmap):
             s.comes_next(c, v),
             every(Page, lambda p: implies(s.covers[v, p] & s.in_zap[c, p], s.cleared[c, v, p])),
         )
-        s.tlb.set(False, where=lambda u, w, p: (w == v) & s.in_zap[c, p])
+        s.flush(c, v)
         s.visited[c, v] = True
+
+    def flush(s, c: Claim, v: Vma) -> None:
+        """No TLB keeps a translation of the VMA to the range."""
+        s.tlb.set(False, where=lambda u, w, p: (w == v) & s.in_zap[c, p])
 
     @action(kernel="kernel/resource.c: __request_region", holds="i_mmap_rwsem", adds=True)
     def end_zap(s, c: Claim) -> None:
         """Every VMA of the tree was visited, and request_region() returns to the driver."""
-        s.require(
-            s.phase[c] == Phase.ZAPPING,
-            every(Vma, lambda v: implies(s.in_reach(c, v), s.visited[c, v])),
-        )
+        s.require(s.phase[c] == Phase.ZAPPING, s.is_done(c))
         s.phase[c] = Phase.OWNED
+
+    def is_done(s, c: Claim) -> Term:
+        """Revocation has visited every VMA of the tree."""
+        return every(Vma, lambda v: implies(s.in_reach(c, v), s.visited[c, v]))

@@ -37,6 +37,15 @@ class SysfsRemoval(Revoke):
             every(File, Vma, lambda f, v: ~s.drained[f, v] & ~s.linked_at_removal[f, v]),
         )
 
+    def is_drained(s, f: File) -> Term:
+        """Removal has zapped every VMA of the tree."""
+        return every(
+            Vma,
+            lambda v: implies(
+                s.in_tree(v) & eq(s.tree(v), s.zapped_at_removal(f)), s.drained[f, v]
+            ),
+        )
+
     def zapped_at_removal(s, f: File) -> Term:
         """The mapping that removal zaps: that of the file's own inode."""
         return s.own[f]
@@ -94,22 +103,14 @@ class SysfsRemoval(Revoke):
     @action(kernel="fs/kernfs/dir.c: kernfs_drain", holds="i_mmap_rwsem", adds=True)
     def end_removal(s, f: File) -> None:
         """Every VMA of the tree was zapped, and the file is gone."""
-        s.require(
-            s.removal[f] == Removal.ZAPPING,
-            every(
-                Vma,
-                lambda v: implies(
-                    s.in_tree(v) & eq(s.tree(v), s.zapped_at_removal(f)), s.drained[f, v]
-                ),
-            ),
-        )
+        s.require(s.removal[f] == Removal.ZAPPING, s.is_drained(f))
         s.removal[f] = Removal.REMOVED
 
     @safety
     def removed_files_are_unmapped(s, f: File, v: Vma, p: Page, u: Cpu) -> Term:
         """After the removal of a sysfs file no user translation made through it is left."""
         return implies(
-            (s.removal[f] == Removal.REMOVED) & (s.file[v] == f) & (s.stage[v] != Stage.UNUSED),
+            (s.removal[f] == Removal.REMOVED) & (s.file[v] == f) & (s.stage[v] == Stage.LINKED),
             ~s.pte[v, p] & ~s.tlb[u, v, p],
         )
 
@@ -169,3 +170,8 @@ class SysfsRemoval(Revoke):
     def linked_at_removal_is_linked(s, f: File, v: Vma) -> Term:
         """What was linked at a removal still is."""
         return implies(s.linked_at_removal[f, v], eq(s.stage[v], Stage.LINKED))
+
+    @lemma
+    def nothing_is_unmapped(s, v: Vma) -> Term:
+        """This system has no munmap."""
+        return (s.stage[v] != Stage.DETACHED) & (s.stage[v] != Stage.UNLINKED)

@@ -1,0 +1,81 @@
+"""What became of device memory after 5.12, version by version."""
+
+from __future__ import annotations
+
+from functools import lru_cache, partial
+
+from staleproof.engine.question import Question
+from staleproof.history.device_memory.fault_insertion import (
+    CheckBeforeFault,
+    CheckInFault,
+    FaultInsertion,
+    RecheckAfterLink,
+)
+from staleproof.history.device_memory.getter_at_open import GetterAtOpen
+from staleproof.history.device_memory.legacy_mem import LegacyMemIsRevoked
+from staleproof.history.device_memory.remap_cleanup import RemapCleansUp
+from staleproof.history.device_memory.tlb_flush import FlushBeforeUnlink, FlushIfFirst
+from staleproof.history.device_memory.wrong import (
+    FaultAsksNothing,
+    FlushIsForgotten,
+    RemapKeepsPtes,
+)
+from staleproof.kernel.device_memory import questions
+from staleproof.kernel.device_memory.boot import Boot
+from staleproof.kernel.device_memory.files import Files
+from staleproof.kernel.device_memory.questions import At, ClaimLike
+from staleproof.lang.model import Model, patched
+from staleproof.series.device_memory import versions as series
+
+LATER: dict[str, tuple[type[Files], ...]] = {
+    "legacy-mem": (LegacyMemIsRevoked,),
+    "getter-at-open": (LegacyMemIsRevoked, GetterAtOpen),
+    "tlb-flush": (LegacyMemIsRevoked, FlushBeforeUnlink),
+    "tlb-flush-stable": (LegacyMemIsRevoked, FlushIfFirst),
+    "remap-cleanup": (LegacyMemIsRevoked, FlushBeforeUnlink, RemapCleansUp),
+    "vfio-fault": (LegacyMemIsRevoked, FlushBeforeUnlink, FaultInsertion),
+    "fault-checked": (LegacyMemIsRevoked, FlushBeforeUnlink, FaultInsertion, CheckInFault),
+    "fault-unlocked": (LegacyMemIsRevoked, FlushBeforeUnlink, FaultInsertion, CheckBeforeFault),
+    "fault-unflushed": (LegacyMemIsRevoked, FaultInsertion, CheckInFault),
+    "recheck-after-link": (LegacyMemIsRevoked, FlushBeforeUnlink, RecheckAfterLink),
+}
+"""Each version is the merged series and these changes. The last five are in no kernel for the
+files of this model; vfio-fault is what vfio-pci does with its own.
+"""
+
+
+KILLERS: dict[str, tuple[type[Model], ...]] = {
+    "TLB-1": (FlushIsForgotten,),
+    "TLB-2": (FlushIsForgotten,),
+    "REV-1d": (FlushIsForgotten,),
+    "REV-1b": (FaultAsksNothing,),
+    "RMP-1": (RemapKeepsPtes,),
+}
+"""Wrong variants beside those that break the property at every version."""
+
+
+@lru_cache(maxsize=64)
+def at_version(version: str, model: type[Model]) -> type[Model]:
+    """A model of the kernel before the series, at a version after it."""
+    merged = series.at_version("merged", model)
+    fitting = [p for p in LATER[version] if _fits(p, model)]
+    return patched(merged, *fitting)
+
+
+def _fits(patch: type[Model], model: type[Model]) -> bool:
+    """Whether the model has what the patch changes."""
+    layers = [base for base in patch.__mro__ if base.__module__.startswith("staleproof.kernel.")]
+    return all(issubclass(model, layer) for layer in layers) and (
+        issubclass(patch, Boot) == issubclass(model, Boot)
+    )
+
+
+@lru_cache(maxsize=64)
+def at(version: str) -> At:
+    """What makes the models of that version."""
+    return partial(at_version, version)
+
+
+def question(claim: ClaimLike) -> Question:
+    """The question of a claim about a kernel after the series."""
+    return questions.question(claim, at(claim.version), KILLERS.get(claim.property, ()))

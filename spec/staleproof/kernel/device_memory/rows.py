@@ -1,0 +1,73 @@
+"""The properties by their names in claims: where each is stated, and what must break it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from staleproof.kernel.device_memory import wrong
+from staleproof.kernel.device_memory.boot import Boot
+from staleproof.kernel.device_memory.guarantees import DeviceMemory
+from staleproof.kernel.device_memory.opening import Opening
+from staleproof.kernel.device_memory.pci import PciMmap
+from staleproof.kernel.device_memory.publication import Publication
+from staleproof.kernel.device_memory.sysfs import SysfsRemoval
+from staleproof.lang.model import Model
+
+Wrong = type[Model]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A property: the model that states it, the method that does, and its killers.
+
+    `sizes` are those of the larger of the two scopes that are searched, where that needs more than
+    one element of a sort.
+    """
+
+    model: type[Model]
+    method: str
+    killers: tuple[Wrong, ...] = ()
+    sizes: tuple[tuple[str, int], ...] = ()
+
+
+TWO_VMAS = (("Vma", 2), ("Mm", 2))
+TWO_PAGES = (("Page", 2),)
+REVOCATION = (wrong.ZapWithoutFlush, wrong.ZapEndsEarly, wrong.CopiesComeFirst)
+
+ROWS = {
+    "REV-1": Row(DeviceMemory, "no_stale_mapping"),
+    "REV-1a": Row(DeviceMemory, "no_stale_mapping_found", REVOCATION, TWO_VMAS),
+    "REV-1b": Row(
+        DeviceMemory,
+        "no_stale_mapping",
+        (wrong.ZapWithoutFlush, wrong.ZapEndsEarly, wrong.ClaimIsVisibleLate, wrong.PteBeforeLink),
+    ),
+    "REV-1c": Row(DeviceMemory, "found_whenever_linked"),
+    "REV-1d": Row(DeviceMemory, "found_if_unmapped_since", REVOCATION, TWO_VMAS),
+    "REV-1e": Row(DeviceMemory, "found_for_low_claims"),
+    "REV-1f": Row(DeviceMemory, "found_if_relaxed"),
+    "REV-1g": Row(DeviceMemory, "found_under_any_parent"),
+    "REV-1h": Row(DeviceMemory, "found_if_unaligned"),
+    "REV-1i": Row(DeviceMemory, "found_of_any_file"),
+    "REV-1j": Row(DeviceMemory, "found_of_common_files", REVOCATION, TWO_VMAS),
+    "REV-2": Row(Opening, "every_file_is_revoked"),
+    "REV-2a": Row(Opening, "every_common_file_is_revoked", (wrong.OpenRedirectsNothing,)),
+    "REV-4": Row(Boot, "open_gives_a_mapping", (wrong.GetterIsStub,)),
+    "REV-5": Row(DeviceMemory, "no_stale_devmem", REVOCATION, TWO_VMAS),
+    "REV-7": Row(Publication, "readers_see_a_built_inode", (wrong.PlainStore, wrong.PlainLoad)),
+    "REV-9": Row(DeviceMemory, "every_claim_revokes"),
+    "PCI-1": Row(PciMmap, "no_exclusive_page_is_mapped", sizes=TWO_PAGES),
+    "PCI-2": Row(PciMmap, "procfs_needs_rawio", (wrong.ProcfsAsksNothing,)),
+    "PCI-3": Row(PciMmap, "procfs_refuses_exclusive_bars", (wrong.ProcfsForgetsTheBar,)),
+    "PCI-6": Row(PciMmap, "legacy_files_refuse_exclusive"),
+    "SYS-1": Row(SysfsRemoval, "removed_files_are_unmapped"),
+    "SYS-1a": Row(SysfsRemoval, "removed_files_are_unmapped_if_linked", (wrong.DrainEndsEarly,)),
+    "SYS-2": Row(Boot, "getter_comes_after_init", (wrong.EarlyGetter,)),
+    "SYS-2a": Row(Boot, "getter_survives_failed_init"),
+    "SYS-3": Row(Boot, "unnamed_attributes_change_nothing", (wrong.EveryAttributeRedirects,)),
+    "MAP-1": Row(DeviceMemory, "ptes_come_after_the_link", (wrong.PteBeforeLink,)),
+    "TLB-1": Row(DeviceMemory, "unlinked_first_vmas_are_in_no_tlb"),
+    "TLB-2": Row(DeviceMemory, "unlinked_later_vmas_are_in_no_tlb", sizes=(("Vma", 2),)),
+    "FORK-1": Row(DeviceMemory, "parents_are_zapped_first", (wrong.CopiesComeFirst,), TWO_VMAS),
+    "RMP-1": Row(DeviceMemory, "failed_remaps_leave_no_pte"),
+}

@@ -1,0 +1,76 @@
+"""What each property of device memory says, in kernel words."""
+
+from __future__ import annotations
+
+_FOUND = (
+    "After request_region() has returned (CONFIG_IO_STRICT_DEVMEM=y, not iomem=relaxed, parent"
+    " &iomem_resource, a claim that begins at a page boundary and does not lie wholly below 1 MiB),"
+    " no PTE and no TLB entry of a {files} VMA leads to a page of the claim, if the VMA was in its"
+    " i_mmap tree when the claim became BUSY, and still is"
+)
+_ALL = "/dev/mem, PCI sysfs, PCI procfs or legacy_io"
+
+STATEMENTS = {
+    "REV-1": (
+        "After request_region() has returned (CONFIG_IO_STRICT_DEVMEM=y, not iomem=relaxed, parent"
+        " &iomem_resource, the claim page aligned and the page at or above 1 MiB), no PTE and no"
+        " TLB entry of any /dev/mem, PCI sysfs or PCI procfs VMA leads to a page of the claim."
+    ),
+    "REV-1a": _FOUND.format(files=_ALL) + ".",
+    "REV-1b": (
+        "REV-1, where ->mmap fills no PTE and a fault fills one while it holds resource_lock for"
+        " reading and devmem_is_allowed() allows the page."
+    ),
+    "REV-1c": "REV-1a of all VMAs that are linked, also of those linked after the claim.",
+    "REV-1d": "REV-1a of VMAs in an i_mmap tree at the claim, also if they are being unmapped.",
+    "REV-1e": "REV-1a also for claims that lie wholly below 1 MiB.",
+    "REV-1f": "REV-1a also with iomem=relaxed.",
+    "REV-1g": "REV-1a also for claims whose parent is another resource than iomem_resource.",
+    "REV-1h": "REV-1a also for claims that begin in the middle of a page.",
+    "REV-1i": "REV-1a for every file that can map device memory, alpha's own attributes included.",
+    "REV-1j": "REV-1a also for legacy_mem, that is for all files but alpha's own attributes.",
+    "REV-2": "Every open file that can map device memory has the f_mapping that claims zap.",
+    "REV-2a": "REV-2 without the resource attributes that alpha creates for itself.",
+    "REV-4": "open() of a file that can map device memory never leaves file->f_mapping NULL.",
+    "REV-5": _FOUND.format(files="/dev/mem") + ".",
+    "REV-7": "A processor that reads iomem_inode other than NULL finds the inode initialised.",
+    "REV-9": "REV-1a whichever way the resource has become BUSY, not only by request_region().",
+    "PCI-1": (
+        "mmap of a PCI sysfs or procfs file succeeds only if no page of the mapped range was"
+        " exclusive when ->mmap asked."
+    ),
+    "PCI-2": (
+        "mmap through PCI procfs succeeds only with CAP_SYS_RAWIO, and if the kernel was not locked"
+        " down when ->mmap asked."
+    ),
+    "PCI-3": (
+        "mmap through PCI procfs fails if the first page of the BAR was exclusive when ->mmap asked."
+    ),
+    "PCI-6": (
+        "mmap of legacy_io or legacy_mem succeeds only if no page of the mapped range was exclusive"
+        " when ->mmap was called."
+    ),
+    "SYS-1": (
+        "After the removal of a sysfs file has returned, no PTE and no TLB entry of a VMA that was"
+        " mapped through it is left."
+    ),
+    "SYS-1a": "SYS-1 for VMAs that were in their i_mmap tree when the removal began to zap.",
+    "SYS-2": (
+        "iomem_get_mapping() is never called before iomem_init_inode() has run, if that succeeds."
+    ),
+    "SYS-2a": "iomem_get_mapping() is never called after iomem_init_inode() has failed.",
+    "SYS-3": "open() of a sysfs file whose attribute names no mapping leaves f_mapping as it was.",
+    "MAP-1": "A VMA of device memory is in its i_mmap tree before it has its first PTE.",
+    "TLB-1": (
+        "When the first VMA of a munmap has left its i_mmap tree, no TLB has a translation of it."
+    ),
+    "TLB-2": (
+        "When a VMA of a munmap that is not its first has left its i_mmap tree, no TLB has a"
+        " translation of it."
+    ),
+    "FORK-1": (
+        "fork and mremap link the new VMA before they copy or move a PTE to it, and a zap that is"
+        " at work on the new one is done with the old one."
+    ),
+    "RMP-1": "When remap_pfn_range() has returned an error, no PTE that it has set is left.",
+}
