@@ -72,8 +72,8 @@ class FiniteSystem:
         self._scoped = {self._scoper.symbol(s).name: s for s in system.symbols}
         self.points: dict[Var, tuple[Symbol, Point]] = {}
         for symbol in system.symbols:
-            for point in self._values(symbol.domain):
-                self.points[self.point(symbol, point)] = (symbol, point)
+            for place in self._values(symbol.domain):
+                self.points[self.point(symbol, place)] = (symbol, place)
         self.initial = self._initial()
         self.instances = tuple(i for a in system.actions for i in self._instances(a))
         self._changing = {p for i in self.instances for p in i.changes}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache, partial
+from functools import cache, partial
+from typing import Any
 
 from staleproof.engine.question import Question
 from staleproof.history.device_memory.fault_insertion import (
@@ -54,8 +55,8 @@ KILLERS: dict[str, tuple[type[Model], ...]] = {
 """Wrong variants beside those that break the property at every version."""
 
 
-@lru_cache(maxsize=64)
-def at_version(version: str, model: type[Model]) -> type[Model]:
+@cache
+def at_version(version: str, model: type[Any]) -> type[Model]:
     """A model of the kernel before the series, at a version after it."""
     merged = series.at_version("merged", model)
     fitting = [p for p in LATER[version] if _fits(p, model)]
@@ -70,7 +71,7 @@ def _fits(patch: type[Model], model: type[Model]) -> bool:
     )
 
 
-@lru_cache(maxsize=64)
+@cache
 def at(version: str) -> At:
     """What makes the models of that version."""
     return partial(at_version, version)

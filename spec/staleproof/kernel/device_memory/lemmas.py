@@ -88,7 +88,7 @@ class Lemmas(Mremap):
         """While mmap is at work on a VMA, mmap_lock is held for its sake."""
         return implies(s.is_in_mmap(v), s.holds(v, s.mm[v]) & ~s.unmapping[s.mm[v]])
 
-    def holds(s, v: Vma, m: Term) -> Term:
+    def holds(s, v: Vma, m: Mm) -> Term:
         """mmap_lock is held for the sake of the VMA."""
         return s.mmap_lock[m] & eq(s.holder[m], v)
 

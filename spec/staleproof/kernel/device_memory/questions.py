@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import lru_cache, partial
+from functools import partial
 from typing import Protocol
 
 from staleproof.claims import all_claims
@@ -29,11 +29,11 @@ class ClaimLike(Protocol):
     """What is needed of a claim."""
 
     @property
-    def property(self) -> str: ...
-    @property
     def version(self) -> str: ...
     @property
     def expected(self) -> Word: ...
+    @property
+    def property(self) -> str: ...
 
 
 def question(claim: ClaimLike, at: At, more_killers: Iterable[Wrong] = ()) -> Question:
@@ -54,10 +54,14 @@ def question(claim: ClaimLike, at: At, more_killers: Iterable[Wrong] = ()) -> Qu
     )
 
 
-@lru_cache(maxsize=64)
+_systems: dict[tuple[type[Model], At], System] = {}
+
+
 def system_at(model: type[Model], at: At) -> System:
-    """The system of a model at a version."""
-    return build(at(model))
+    """The system of a model at a version, built once."""
+    if (model, at) not in _systems:
+        _systems[model, at] = build(at(model))
+    return _systems[model, at]
 
 
 def _family(claim: ClaimLike, row: Row, system: System) -> list[Property]:

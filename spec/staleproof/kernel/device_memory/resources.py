@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from staleproof.kernel.device_memory.files import Files
 from staleproof.kernel.device_memory.sorts import Claim, Page, Phase
 from staleproof.lang.model import axiom, initial
@@ -29,7 +31,7 @@ class Resources(Files):
     by_request_region: Fixed[Relation[Claim]]  # not by insert_resource(), reserve= and the like
     phase: Function[Claim, Phase]
 
-    assumptions = (
+    assumptions: ClassVar[tuple[Assumption, ...]] = (
         Assumption(
             "EXC-CONTRACT",
             "iomem_is_exclusive() says of a page whether a qualifying resource touches it (EXC-1)",

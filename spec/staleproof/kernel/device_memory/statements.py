@@ -44,7 +44,7 @@ STATEMENTS = {
         " down when ->mmap asked."
     ),
     "PCI-3": (
-        "mmap through PCI procfs fails if the first page of the BAR was exclusive when ->mmap asked."
+        "mmap through PCI procfs fails if the BAR's first page was exclusive when ->mmap asked."
     ),
     "PCI-6": (
         "mmap of legacy_io or legacy_mem succeeds only if no page of the mapped range was exclusive"

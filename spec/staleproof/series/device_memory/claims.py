@@ -67,9 +67,7 @@ def _whole(*others: Row) -> tuple[Row, ...]:
         refuted("REV-9", "?", r.OTHER_WAYS),
         refuted("PCI-1", "?", r.FIRST_PAGE_ONLY),
         proved("PCI-2", "H", "proc_bus_pci_mmap() asks for both first of all."),
-        proved(
-            "PCI-3", "H", "proc_bus_pci_mmap() asks iomem_is_exclusive() about the BAR's start."
-        ),
+        proved("PCI-3", "H", "proc_bus_pci_mmap() asks iomem_is_exclusive() about res->start."),
         refuted("PCI-6", "new", r.LEGACY_ASKS_NOTHING),
         refuted("SYS-1", "?", r.WRONG_MAPPING_DRAINED),
         refuted("SYS-1a", "new", r.WRONG_MAPPING_DRAINED),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache, partial
+from functools import cache, partial
+from typing import Any
 
 from staleproof.engine.question import Question
 from staleproof.kernel.device_memory import questions
@@ -58,8 +59,8 @@ def numbers_of(version: str) -> tuple[int, ...]:
     return tuple(number for number in PATCHES if number <= last)
 
 
-@lru_cache(maxsize=64)
-def at_version(version: str, model: type[Model]) -> type[Model]:
+@cache
+def at_version(version: str, model: type[Any]) -> type[Model]:
     """A model of the kernel before the series, at a version of the series."""
     if model is Publication:
         return model
@@ -68,7 +69,7 @@ def at_version(version: str, model: type[Model]) -> type[Model]:
     return with_patches(model, numbers_of(version))
 
 
-@lru_cache(maxsize=64)
+@cache
 def at(version: str) -> At:
     """What makes the models of that version of the series."""
     return partial(at_version, version)
