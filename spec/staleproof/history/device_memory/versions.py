@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache, partial
-from typing import Any
 
 from staleproof.engine.question import Question
 from staleproof.history.device_memory.fault_insertion import (
@@ -55,12 +54,10 @@ KILLERS: dict[str, tuple[type[Model], ...]] = {
 """Wrong variants beside those that break the property at every version."""
 
 
-@cache
-def at_version(version: str, model: type[Any]) -> type[Model]:
+def at_version(version: str, model: type[Model]) -> type[Model]:
     """A model of the kernel before the series, at a version after it."""
     merged = series.at_version("merged", model)
-    fitting = [p for p in LATER[version] if _fits(p, model)]
-    return patched(merged, *fitting)
+    return patched(merged, *(p for p in LATER[version] if _fits(p, model)))
 
 
 def _fits(patch: type[Model], model: type[Model]) -> bool:

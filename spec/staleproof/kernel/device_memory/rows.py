@@ -32,7 +32,7 @@ class Row:
 
 TWO_VMAS = (("Vma", 2), ("Mm", 2))
 TWO_PAGES = (("Page", 2),)
-REVOCATION = (wrong.ZapWithoutFlush, wrong.ZapEndsEarly, wrong.CopiesComeFirst)
+REVOCATION = (wrong.ZapWithoutFlush, wrong.ZapEndsEarly)
 
 ROWS = {
     "REV-1": Row(DeviceMemory, "no_stale_mapping"),
@@ -43,17 +43,17 @@ ROWS = {
         (wrong.ZapWithoutFlush, wrong.ZapEndsEarly, wrong.ClaimIsVisibleLate, wrong.PteBeforeLink),
     ),
     "REV-1c": Row(DeviceMemory, "found_whenever_linked"),
-    "REV-1d": Row(DeviceMemory, "found_if_unmapped_since", REVOCATION, TWO_VMAS),
+    "REV-1d": Row(DeviceMemory, "found_if_unmapped_since", REVOCATION),
     "REV-1e": Row(DeviceMemory, "found_for_low_claims"),
     "REV-1f": Row(DeviceMemory, "found_if_relaxed"),
     "REV-1g": Row(DeviceMemory, "found_under_any_parent"),
     "REV-1h": Row(DeviceMemory, "found_if_unaligned"),
     "REV-1i": Row(DeviceMemory, "found_of_any_file"),
-    "REV-1j": Row(DeviceMemory, "found_of_common_files", REVOCATION, TWO_VMAS),
+    "REV-1j": Row(DeviceMemory, "found_of_common_files", REVOCATION),
     "REV-2": Row(Opening, "every_file_is_revoked"),
     "REV-2a": Row(Opening, "every_common_file_is_revoked", (wrong.OpenRedirectsNothing,)),
     "REV-4": Row(Boot, "open_gives_a_mapping", (wrong.GetterIsStub,)),
-    "REV-5": Row(DeviceMemory, "no_stale_devmem", REVOCATION, TWO_VMAS),
+    "REV-5": Row(DeviceMemory, "no_stale_devmem", REVOCATION),
     "REV-7": Row(Publication, "readers_see_a_built_inode", (wrong.PlainStore, wrong.PlainLoad)),
     "REV-9": Row(DeviceMemory, "every_claim_revokes"),
     "PCI-1": Row(PciMmap, "no_exclusive_page_is_mapped", sizes=TWO_PAGES),

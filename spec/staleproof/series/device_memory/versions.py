@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache, partial
-from typing import Any
 
 from staleproof.engine.question import Question
 from staleproof.kernel.device_memory import questions
@@ -12,6 +11,7 @@ from staleproof.kernel.device_memory.boot import Boot
 from staleproof.kernel.device_memory.files import Files
 from staleproof.kernel.device_memory.publication import Publication
 from staleproof.kernel.device_memory.questions import At, ClaimLike
+from staleproof.kernel.device_memory.wrong import CopiesComeFirst
 from staleproof.lang.model import Model, patched
 from staleproof.series.p11_pci_exclusive.delta import PciProcfsIsExclusive
 from staleproof.series.p12_devmem_mapping.delta import DevmemKeepsInode
@@ -59,8 +59,13 @@ def numbers_of(version: str) -> tuple[int, ...]:
     return tuple(number for number in PATCHES if number <= last)
 
 
-@cache
-def at_version(version: str, model: type[Any]) -> type[Model]:
+DEAR_KILLERS: dict[tuple[str, str], tuple[type[Model], ...]] = {
+    ("REV-1a", "v4"): (CopiesComeFirst,),
+}
+"""Wrong variants that are asked at one version: they need two VMAs, and a long run."""
+
+
+def at_version(version: str, model: type[Model]) -> type[Model]:
     """A model of the kernel before the series, at a version of the series."""
     if model is Publication:
         return model
@@ -77,4 +82,5 @@ def at(version: str) -> At:
 
 def question(claim: ClaimLike) -> Question:
     """The question of a claim about the kernel before the series, or a version of the series."""
-    return questions.question(claim, at(claim.version))
+    killers = DEAR_KILLERS.get((claim.property, claim.version), ())
+    return questions.question(claim, at(claim.version), killers)
