@@ -13,6 +13,7 @@ from lang.mappings import Count, Mappings, Page, Vma
 from staleproof.errors import ModelError
 from staleproof.lang.evaluate import Interpretation, Table
 from staleproof.lang.model import (
+    Model,
     action,
     build,
     patched,
@@ -289,17 +290,27 @@ class TestPatches:
             patched(Mappings, Tidy, Slow)
 
     def test_a_patch_of_something_else_is_refused(self) -> None:
-        """A patch applies to the model that it is a subclass of, and after what it builds on."""
+        """A patch shares a layer with the model, and comes after what it builds on."""
 
         class Later(Quick):
             """Later still."""
 
+        class Unrelated(Model):
+            """Another subject."""
+
         with pytest.raises(ModelError, match="is no patch of Quick"):
-            patched(Quick, Tidy)
+            patched(Quick, Unrelated)
         with pytest.raises(ModelError, match="before one that it builds on"):
             patched(Mappings, Later, Quick)
 
         assert build(patched(Mappings, Quick, Later)).digest == build(Quick).digest
+
+    def test_a_patch_of_a_layer_is_a_patch_of_what_is_built_on_it(self) -> None:
+        """Two patches of one layer may both be applied to a model above that layer."""
+        both = patched(Mappings, Tidy, Quick)
+
+        assert build(patched(Quick, Tidy)).digest == build(patched(Mappings, Quick, Tidy)).digest
+        assert [c for c in both.__mro__ if c in (Quick, Tidy)] == [Quick, Tidy]
 
     def test_killers_drop_by_name(self) -> None:
         """`without` is a patch that drops and does nothing else."""

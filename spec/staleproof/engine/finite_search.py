@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from staleproof.engine.solve import Answer, Budget, Session
 from staleproof.lang.evaluate import Interpretation, Table
-from staleproof.lang.sorts import BitVec, Value, default_value
+from staleproof.lang.sorts import BitVec, BoolSort, Value, default_value
 from staleproof.lang.system import Property, System
 from staleproof.lang.terms import Term, Var, disj, eq, literal, neg, u_lt
 from staleproof.logic.finite import FiniteSystem, Violation
@@ -107,7 +107,9 @@ class FiniteSearch:
             value = session.value(finite.at(var, 0))
             assert value is not None
             plain = finite.decode(value, symbol.range)
-            if plain != default_value(symbol.range) or not symbol.domain:
+            # What never changes and is no truth value tells what the run is about: all of it is shown.
+            telling = not symbol.mutable and not isinstance(symbol.range, BoolSort)
+            if plain != default_value(symbol.range) or telling or not symbol.domain:
                 entries.setdefault(symbol.name, {})[point] = plain
         tables = {
             s: Table(entries.get(s.name, {}), default_value(s.range))

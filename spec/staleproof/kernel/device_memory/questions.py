@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
@@ -60,7 +61,7 @@ _systems: dict[tuple[type[Model], At], System] = {}
 def system_at(model: type[Model], at: At) -> System:
     """The system of a model at a version, built once."""
     if (model, at) not in _systems:
-        _systems[model, at] = build(at(model))
+        _systems[model, at] = replace(build(at(model)), name=model.__name__)
     return _systems[model, at]
 
 
