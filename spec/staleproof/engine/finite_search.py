@@ -107,7 +107,7 @@ class FiniteSearch:
             value = session.value(finite.at(var, 0))
             assert value is not None
             plain = finite.decode(value, symbol.range)
-            # What never changes and is no truth value tells what the run is about: all of it is shown.
+            # What never changes and is no truth value tells what the run is about.
             telling = not symbol.mutable and not isinstance(symbol.range, BoolSort)
             if plain != default_value(symbol.range) or telling or not symbol.domain:
                 entries.setdefault(symbol.name, {})[point] = plain

@@ -14,10 +14,10 @@ from staleproof.kernel.device_memory.sorts import (
     Stage,
     Vma,
 )
+from staleproof.kernel.iomem.contract import PGOFF, RANGE
 from staleproof.lang.model import action, initial
 from staleproof.lang.quantify import every
 from staleproof.lang.state import Fixed, Function, Relation
-from staleproof.lang.system import Assumption
 from staleproof.lang.terms import Term, conj, disj, implies
 
 
@@ -40,13 +40,7 @@ class Mmap(Resources):
     mmap_lock: Relation[Mm]  # held for writing
     holder: Function[Mm, Vma]  # the VMA for whose sake it is held
 
-    assumptions = (
-        Assumption(
-            "PGOFF-CONTRACT",
-            "the i-th page of a VMA maps the page frame vm_pgoff + i, so a zap by physical address"
-            " finds it (REV-3)",
-        ),
-    )
+    assumptions = (RANGE, PGOFF)
 
     @initial
     def nothing_is_mapped(s) -> Term:

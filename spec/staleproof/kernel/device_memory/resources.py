@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from staleproof.kernel.device_memory.files import Files
 from staleproof.kernel.device_memory.sorts import Claim, Page, Phase
+from staleproof.kernel.iomem.contract import DEVMEM, EXC, REVOKE
 from staleproof.lang.model import axiom, initial
 from staleproof.lang.quantify import every, some
 from staleproof.lang.state import Fixed, Function, Relation
@@ -31,17 +32,7 @@ class Resources(Files):
     by_request_region: Fixed[Relation[Claim]]  # not by insert_resource(), reserve= and the like
     phase: Function[Claim, Phase]
 
-    assumptions: ClassVar[tuple[Assumption, ...]] = (
-        Assumption(
-            "EXC-CONTRACT",
-            "iomem_is_exclusive() says of a page whether a qualifying resource touches it (EXC-1)",
-        ),
-        Assumption(
-            "REVOKE-CONTRACT",
-            "revocation zaps by whole pages: every page of a claim that begins at a page boundary,"
-            " otherwise perhaps not the last one (REV-13)",
-        ),
-    )
+    assumptions: ClassVar[tuple[Assumption, ...]] = (EXC, DEVMEM, REVOKE)
 
     @axiom
     def regions_have_ends(s) -> Term:
