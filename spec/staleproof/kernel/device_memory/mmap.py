@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from staleproof.kernel.device_memory.resources import Resources
 from staleproof.kernel.device_memory.sorts import (
     Claim,
@@ -18,6 +20,7 @@ from staleproof.kernel.iomem.contract import PGOFF, RANGE
 from staleproof.lang.model import action, initial
 from staleproof.lang.quantify import every
 from staleproof.lang.state import Fixed, Function, Relation
+from staleproof.lang.system import Assumption
 from staleproof.lang.terms import Term, conj, disj, implies
 
 
@@ -40,7 +43,7 @@ class Mmap(Resources):
     mmap_lock: Relation[Mm]  # held for writing
     holder: Function[Mm, Vma]  # the VMA for whose sake it is held
 
-    assumptions = (RANGE, PGOFF)
+    assumptions: ClassVar[tuple[Assumption, ...]] = (RANGE, PGOFF)
 
     @initial
     def nothing_is_mapped(s) -> Term:
