@@ -1,6 +1,8 @@
-"""Write the generated pages: docs/errors.md, docs/commands.md, and two parts of README.md.
+"""Write the generated pages and parts of pages.
 
-The parts are the table of claims, and the counterexample of GVF-2@v4 as its evidence has it.
+The pages are docs/errors.md and docs/commands.md. The parts are, in README.md, the table of claims
+and two counterexamples as their evidence has them; in docs/kernel/, the steps of models and what
+patches change of them. Parts stand between markers, and what is outside of them is left alone.
 
 ``python docs/generate.py`` writes them; a test compares them with what stands in the files.
 """
@@ -8,7 +10,11 @@ The parts are the table of claims, and the counterexample of GVF-2@v4 as its evi
 from __future__ import annotations
 
 import re
+import tomllib
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from pkgutil import resolve_name
 
 import click
 
@@ -18,11 +24,12 @@ from staleproof.evidence import recorded_result
 from staleproof.report.claim_text import trace_report
 from staleproof.report.claims_page import claims_markdown
 from staleproof.report.errors_page import page
+from staleproof.report.steps_page import changes_markdown, steps_markdown
 
 ROOT = Path(__file__).parents[1]
+KERNEL = ROOT / "docs" / "kernel"
 CLAIMS = re.compile(r"(?<=<!-- claims -->\n).*(?=<!-- /claims -->)", re.DOTALL)
-TRACE = re.compile(r"(?<=<!-- trace -->\n).*(?=<!-- /trace -->)", re.DOTALL)
-TRACED = "GVF-2@v4"
+PART = re.compile(r"<!-- (trace|steps|changes) ([^\n]*) -->\n(.*?)<!-- /\1 -->", re.DOTALL)
 
 
 def commands_page() -> str:
@@ -51,16 +58,61 @@ def _help(command: click.Command, name: str, parent: click.Context | None) -> li
 
 
 def readme() -> str:
-    """The README with its table of claims and its trace made anew."""
+    """The README with its table of claims and its traces made anew."""
     text = (ROOT / "README.md").read_text()
     claims = sorted(all_claims(), key=_by_number)
-    text = CLAIMS.sub(lambda _: claims_markdown(claims), text)
-    result = recorded_result(TRACED)
+    return PART.sub(_part, CLAIMS.sub(lambda _: claims_markdown(claims), text))
+
+
+def kernel_page(path: Path) -> str:
+    """A page about the kernel with its tables made anew."""
+    return PART.sub(_part, path.read_text())
+
+
+def _part(found: re.Match[str]) -> str:
+    kind, words, text = found.groups()
+    first, *others = words.split()
+    if kind == "trace":
+        text = _trace(first, text, brief="brief" in others)
+    elif kind == "steps":
+        model = resolve_name(first)
+        names = [name for name in others if name != "only"]
+        told = _reasons()[model.__name__]
+        text = steps_markdown(model, told, names, words="only" not in others)
+    else:
+        text = changes_markdown([resolve_name(name) for name in (first, *others)])
+    return f"<!-- {kind} {words} -->\n{text}<!-- /{kind} -->"
+
+
+def _reasons() -> dict[str, dict[str, str]]:
+    """Why each step may be one: per model and action."""
+    return tomllib.loads((KERNEL / "steps.toml").read_text())
+
+
+def _trace(name: str, old: str, *, brief: bool) -> str:
+    """The counterexample of a claim as its evidence has it; as it stands, if there is none."""
+    result = recorded_result(name)
     if result is None or result.trace is None:
-        return text
-    (claim,) = (c for c in claims if c.name == TRACED)
-    lines = ["```text", *trace_report(claim, result), "```"]
-    return TRACE.sub(lambda _: "\n".join(lines) + "\n", text)
+        return old
+    (claim,) = (c for c in all_claims() if c.name == name)
+    lines = list(trace_report(claim, result))
+    return "\n".join(["```text", *(_shortened(lines) if brief else lines), "```"]) + "\n"
+
+
+def _shortened(lines: list[str]) -> Iterator[str]:
+    """Without the state at the start and the assumptions."""
+    cut = False
+    for line in lines:
+        if line.startswith("At the start"):
+            cut = True
+            yield from (line, "[...]", "")
+        elif line.startswith("It rests on"):
+            cut = True
+            yield from ("[...]", "")
+        elif re.match(r" *\d+\. |To repeat", line):
+            cut = False
+        if not cut:
+            yield line
 
 
 def _by_number(claim: Claim) -> tuple[str, int, str]:
@@ -69,7 +121,16 @@ def _by_number(claim: Claim) -> tuple[str, int, str]:
     return subject, int(number), letter
 
 
-PAGES = {"docs/errors.md": page, "docs/commands.md": commands_page, "README.md": readme}
+PAGES = {
+    "docs/errors.md": page,
+    "docs/commands.md": commands_page,
+    "README.md": readme,
+    **{
+        str(path.relative_to(ROOT)): partial(kernel_page, path)
+        for path in sorted(KERNEL.glob("*.md"))
+        if PART.search(path.read_text())
+    },
+}
 """Every generated page and what makes it."""
 
 

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
+import pkgutil
 import re
+import tomllib
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 from fakes.shell import ROOT
+from staleproof.lang.model import Model
 from staleproof.report.errors_page import all_errors
+from staleproof.report.steps_page import own_actions
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+GENERATED = ["docs/errors.md", "docs/commands.md", "README.md"]
+KERNEL = sorted((ROOT / "docs" / "kernel").glob("*.md"))
+TABLES = [page for page in KERNEL if "<!-- steps " in page.read_text()]
+PACKAGES = [
+    "staleproof.kernel.device_memory",
+    "staleproof.series",
+    "staleproof.history.device_memory",
+]
 
 
 @pytest.fixture
@@ -26,10 +39,45 @@ def generate() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("name", ["docs/errors.md", "docs/commands.md", "README.md"])
+@pytest.mark.parametrize("name", [*GENERATED, *(str(p.relative_to(ROOT)) for p in TABLES)])
 def test_generated_pages_are_current(generate: ModuleType, name: str) -> None:
     """If this fails, run `make pages`."""
     assert generate.PAGES[name]() == (ROOT / name).read_text()
+
+
+def steps_of_models() -> list[str]:
+    """Every action that a model of device memory or a patch of it brings, as ``Model.action``."""
+    models = {
+        value
+        for package in map(importlib.import_module, PACKAGES)
+        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+        if not found.name.endswith(".wrong")
+        for value in vars(importlib.import_module(found.name)).values()
+        if isinstance(value, type) and issubclass(value, Model) and value is not Model
+        if not value.__module__.endswith(".wrong")
+    }
+    return sorted(f"{m.__name__}.{a.name}" for m in models for a in own_actions(m))
+
+
+def test_every_step_of_device_memory_is_told_once() -> None:
+    """An action that a model gains has to be put on a page."""
+    told = []
+    for page in TABLES:
+        for words in re.findall(r"<!-- steps ([^\n]*) -->", page.read_text()):
+            target, *names = words.split()
+            model = pkgutil.resolve_name(target)
+            wanted = [n for n in names if n != "only"] or [a.name for a in own_actions(model)]
+            told += [f"{model.__name__}.{name}" for name in wanted]
+
+    assert sorted(told) == steps_of_models()
+
+
+def test_reasons_are_those_of_steps_that_there_are() -> None:
+    """docs/kernel/steps.toml has a line for each action, and no others."""
+    reasons = tomllib.loads((ROOT / "docs" / "kernel" / "steps.toml").read_text())
+    given = sorted(f"{model}.{name}" for model, steps in reasons.items() for name in steps)
+
+    assert given == steps_of_models()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
