@@ -7,6 +7,7 @@ gets a `progress` function, whose texts come through the same pipe.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import multiprocessing
 import os
@@ -83,6 +84,8 @@ def _serve(pipe: connection.Connection) -> None:
     """Do one task after the other until the parent is gone."""
     # The parent decides what Ctrl-C means; it ends this process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Terms are freed without it, and there are too many of them to look at often.
+    gc.set_threshold(100_000, 20, 100)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     sending = threading.Lock()
 

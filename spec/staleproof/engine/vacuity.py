@@ -7,15 +7,18 @@ invariants show that it can never be taken.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from staleproof.engine.induction import Inductive
 from staleproof.engine.search import Found, Limits, search
 from staleproof.engine.solve import Answer, Session
 from staleproof.lang.sorts import BOOL
 from staleproof.lang.system import Action, Property, System
-from staleproof.lang.terms import implies, variable
+from staleproof.lang.terms import Term, disj, has_quantifier, implies, variable
 from staleproof.logic.blocks import passage
 from staleproof.logic.instantiate import Schema
 from staleproof.logic.quantified import spoken
+from staleproof.logic.runs import Taken
 from staleproof.trace.replay import replay
 
 
@@ -43,11 +46,27 @@ def dead_actions(inductive: Inductive, invariants: list[Property]) -> list[Actio
         whens = [implies(switch, step.when) for step, switch in switches.items()]
         facts = [*inductive.facts_at(source), *whens]
         session.add(*spoken(facts, known, relational=system.is_relational))
-        for step, switch in switches.items():
-            if step.action not in possible and session.ask(switch) is not Answer.UNSAT:
-                possible.add(step.action)
+        possible |= _possible(session, switches)
     return [
         action
         for action in system.actions
         if action not in possible and system.leaving(action.target)
     ]
+
+
+def _possible(session: Session, switches: Mapping[Taken, Term]) -> set[Action]:
+    """The actions of the steps whose switch can be on: every model tells of many."""
+    found: set[Action] = set()
+    while waiting := [s for s in switches if s.action not in found]:
+        answer = session.ask(disj(*(switches[s] for s in waiting)))
+        if answer is Answer.UNSAT:
+            break
+        if answer is Answer.UNKNOWN:
+            rest = (s for s in waiting if session.ask(switches[s]) is not Answer.UNSAT)
+            return found | {s.action for s in rest}
+        for step in waiting:
+            # A switch may be off although its step can be taken.
+            told = [switches[step], *([] if has_quantifier(step.when) else [step.when])]
+            if any(session.value(t) is True for t in told):
+                found.add(step.action)
+    return found
