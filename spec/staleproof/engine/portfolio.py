@@ -13,11 +13,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from staleproof.engine.candidates import says_something
+from staleproof.engine.examples import Examples
 from staleproof.engine.induction import Inductive, NotShown, Proof, Proved, describe
 from staleproof.engine.invariants import find_invariants
 from staleproof.engine.kinduction import prove_by_k_induction
 from staleproof.engine.question import Killer, Kind, Question
-from staleproof.engine.search import Found, GaveUp, search
+from staleproof.engine.search import Found, GaveUp, Limits, search
 from staleproof.engine.second import second_solver_name
 from staleproof.engine.solve import clock, solver_name
 from staleproof.engine.termination import Ends, find_endless_run, prove_termination
@@ -75,6 +76,19 @@ class _Studied:
     outcomes: dict[str, Proved | NotShown]
     """Of every safety property. All are asked, in their order, whichever is wanted: what an answer
     leans on depends on the questions before it, and evidence must not."""
+    silent: dict[str, Proved | NotShown | None] = field(default_factory=dict)
+    """Of those that are proved: whether it is proved that they never say anything."""
+    known: Examples | None = None
+
+    @property
+    def examples(self) -> Examples:
+        """Runs in which the proved properties say something, where they do."""
+        if self.known is None:
+            self.known = Examples(self.inductive.system)
+            for prop in self.inductive.system.safety:
+                if prop.name in self.silent and not isinstance(self.silent[prop.name], Proved):
+                    self.known.add(says_something(prop), Limits())
+        return self.known
 
 
 _studied: dict[str, _Studied] = {}
@@ -98,7 +112,11 @@ def _study(system: System, progress: Progress) -> _Studied:
         proof = Proof(inductive, invariants, shown)
         progress("proving")
         outcomes = {prop.name: proof.prove([prop]) for prop in system.safety}
-        _keep(key, _Studied(inductive, invariants, proof, dead, outcomes))
+        studied = _Studied(inductive, invariants, proof, dead, outcomes)
+        for prop in system.safety:
+            if isinstance(outcomes[prop.name], Proved):
+                studied.silent[prop.name] = _never(studied, says_something(prop))
+        _keep(key, studied)
     return _studied[key]
 
 
@@ -201,9 +219,8 @@ def word_of(question: Question) -> Word | None:
     studied = _study(question.system, lambda _: None)
     outcome = studied.outcomes.get(question.prop.name) or studied.proof.prove([question.prop])
     if isinstance(outcome, Proved):
-        witness = question.witness or says_something(question.prop)
-        silent = isinstance(_never(studied, witness), Proved)
-        return Word.VACUOUS if silent else Word.PROVED
+        never = _is_silent(question, studied)
+        return Word.VACUOUS if isinstance(never, Proved) else Word.PROVED
     if not question.search_first and _is_violated(question):
         return Word.REFUTED
     return None
@@ -274,12 +291,8 @@ def _proved(
         outcome.obligations,
     )
     witness = question.witness or says_something(question.prop)
-    never = _never(studied, witness)
-    steps = (
-        None
-        if isinstance(never, Proved)
-        else witness_run(question.system, witness, question.limits)
-    )
+    never = _is_silent(question, studied)
+    steps = None if isinstance(never, Proved) else _shown(question, studied, witness)
     if steps is not None:
         answer.vacuity = (
             ("is there an initial state?", "yes, that of the run below"),
@@ -297,6 +310,21 @@ def _proved(
         answer.obligations = (*answer.obligations, *never.obligations)
         return answer
     return Answer(Verdict(Word.UNDECIDED, "no run was found in which the property says anything"))
+
+
+def _shown(question: Question, studied: _Studied, witness: Property) -> int | None:
+    """The length of a replayed run that violates `witness`; None if none was found."""
+    known = studied.examples.violating(witness)
+    if known is not None:
+        return len(known.choices)
+    return witness_run(question.system, witness, question.limits)
+
+
+def _is_silent(question: Question, studied: _Studied) -> Proved | NotShown | None:
+    """Whether it is proved that the property never says anything; None where no block ends."""
+    if question.witness is None and question.prop.name in studied.silent:
+        return studied.silent[question.prop.name]
+    return _never(studied, question.witness or says_something(question.prop))
 
 
 def _never(studied: _Studied, witness: Property) -> Proved | NotShown | None:
@@ -334,7 +362,7 @@ def _termination(question: Question, progress: Progress) -> Answer:
             (*(str(r) for r in outcome.rankings), *(describe(q) for q in outcome.lemmas)),
         )
         witness = question.witness
-        steps = None if witness is None else witness_run(question.system, witness, question.limits)
+        steps = None if witness is None else _shown(question, studied, witness)
         if not outcome.rankings:
             ends.vacuity = (("is there a loop that runs?", "no: every run is finite as it is"),)
         elif steps is None:
@@ -384,6 +412,10 @@ def _killed(killer: Killer, question: Question) -> KillerResult:
         verdict = Word.REFUTED if endless else Word.UNDECIDED
         steps = endless[1].steps if endless else None
         return KillerResult(killer.name, killer.sentence, verdict.name, steps)
+    known = _study(question.system, lambda _: None).examples.violating_variant(system, prop)
+    if known is not None:
+        steps = len(known.choices)
+        return KillerResult(killer.name, killer.sentence, Word.REFUTED.name, steps)
     found = search(system, prop, question.limits, shortest=False)
     if isinstance(found, Found):
         replay(system, prop, found.script)

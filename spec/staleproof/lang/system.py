@@ -182,9 +182,16 @@ class System:
             hasher.update(action.digest)
         return hasher.hexdigest()[:16]
 
+    @cached_property
+    def _by_source(self) -> dict[str, tuple[Action, ...]]:
+        found: dict[str, list[Action]] = {}
+        for action in self.actions:
+            found.setdefault(action.source, []).append(action)
+        return {source: tuple(actions) for source, actions in found.items()}
+
     def leaving(self, location: str) -> tuple[Action, ...]:
         """The actions that start at `location`."""
-        return tuple(a for a in self.actions if a.source == location)
+        return self._by_source.get(location, ())
 
     def property_named(self, name: str) -> Property:
         """The safety property of that name. Raises ModelError when there is none."""

@@ -1,0 +1,53 @@
+"""Runs of a system that are known: what one of them shows need not be searched for again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from staleproof.engine.following import followed, violation
+from staleproof.engine.search import Found, Limits, search
+from staleproof.errors import ReplayError
+from staleproof.lang.evaluate import Interpretation
+from staleproof.lang.system import Property, System
+from staleproof.trace.replay import Script, execute, replay
+
+
+class Examples:
+    """Runs of one system, in the order in which they were found."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+        self._runs: list[tuple[Script, list[Interpretation]]] = []
+
+    def add(self, prop: Property, limits: Limits) -> None:
+        """See to it that some run violates the property, if the search finds one."""
+        if self.violating(prop) is None:
+            found = search(self._system, prop, limits, shortest=False)
+            if isinstance(found, Found):
+                self._runs.append((found.script, execute(self._system, found.script)))
+
+    def violating(self, prop: Property) -> Script | None:
+        """The beginning of a run, replayed, that violates the property; None if none is known."""
+        for script, states in self._runs:
+            locations = [self._system.entry, *(c.action.target for c in script.choices)]
+            for steps, (location, state) in enumerate(zip(locations, states, strict=True)):
+                values = violation(prop, location, state)
+                if values is not None:
+                    begun = replace(script, choices=script.choices[:steps], violation=values)
+                    replay(self._system, prop, begun)
+                    return begun
+        return None
+
+    def violating_variant(self, variant: System, prop: Property) -> Script | None:
+        """A run of a variant of the system, replayed, that violates the property and that a known
+        run leads to; None if none does.
+        """
+        for script, _ in self._runs:
+            run = followed(variant, prop, script)
+            try:
+                if run is not None:
+                    replay(variant, prop, run)
+                    return run
+            except ReplayError:
+                continue
+        return None
