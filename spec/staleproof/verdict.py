@@ -154,3 +154,47 @@ def says_nothing(results: Sequence[ClaimResult]) -> list[ClaimResult]:
     if all(r.verdict.word is not Word.PROVED for r in results):
         return []
     return [r for r in results if r.verdict.word is Word.VACUOUS]
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """The series without one patch: the steps of a shortest violation, none if it still holds.
+
+    `files` are the kinds of the files in that run.
+    """
+
+    patch: int
+    title: str
+    files: str
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PatchNeeds:
+    """The minimal sets of patches with which a property is PROVED, of all subsets asked.
+
+    `broken` are, where it is PROVED with no patch, the minimal sets with which it is REFUTED.
+    `systems` is how many of the subsets are different systems, `undecided` how many subsets came
+    out neither way; `without` has an entry for each patch of some minimal set.
+    """
+
+    property: str
+    minimal: tuple[tuple[int, ...], ...]
+    broken: tuple[tuple[int, ...], ...]
+    subsets: int
+    systems: int
+    undecided: int
+    without: tuple[Undone, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigNeeds:
+    """The configurations under which a property is PROVED at a version: a formula, and the words.
+
+    `words` has, per possible configuration (the options that are on), the verdict.
+    """
+
+    property: str
+    version: str
+    formula: str
+    words: tuple[tuple[str, str], ...]

@@ -21,6 +21,7 @@ COMMANDS = {
     "trace": "staleproof.cli.trace",
     "check": "staleproof.cli.check",
     "explain": "staleproof.cli.explain",
+    "matrix": "staleproof.cli.matrix",
 }
 """Per command the module that has it as `command`."""
 

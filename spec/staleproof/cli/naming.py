@@ -39,3 +39,13 @@ def _unknown(name: str) -> UnknownClaimError:
     if names and not is_pattern:
         fix = f"did you mean {' or '.join(names)}? See all names with: staleproof list"
     return UnknownClaimError(f"{what} {name}", fix=fix)
+
+
+def property_unknown(name: str) -> UnknownClaimError:
+    """That no claim is about a property of that name; the nearest are suggested."""
+    import difflib
+
+    known = list(dict.fromkeys(c.property for c in claims.all_claims()))
+    near = difflib.get_close_matches(name.upper(), known, 3, 0.5)
+    fix = f"did you mean {' or '.join(near)}? See all names with: staleproof list"
+    return UnknownClaimError(f"there is no property named {name}", fix=fix if near else None)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from staleproof import __version__
 from staleproof.report.claims_table import Statement
-from staleproof.verdict import ClaimResult
+from staleproof.verdict import ClaimResult, ConfigNeeds, PatchNeeds
 
 
 def list_document(claims: Iterable[tuple[Statement, ClaimResult | None]]) -> dict[str, Any]:
@@ -43,6 +44,40 @@ def prove_document(results: Sequence[ClaimResult], exit_code: int) -> dict[str, 
         "assumption_sentences": _sentences(results),
         "exit_code": exit_code,
     }
+
+
+def matrix_document(
+    properties: Sequence[str],
+    versions: Sequence[str],
+    results: Mapping[tuple[str, str], ClaimResult],
+    needs: Sequence[tuple[PatchNeeds, ConfigNeeds]],
+    exit_code: int,
+) -> dict[str, Any]:
+    """The document of ``matrix --json``."""
+    return {
+        "staleproof": __version__,
+        "versions": list(versions),
+        "properties": [
+            {
+                "property": name,
+                "verdicts": {
+                    v: results[name, v].verdict.word.name for v in versions if (name, v) in results
+                },
+            }
+            for name in properties
+        ],
+        "needs": [
+            {"patches": asdict(patches), "configuration": _configuration(config)}
+            for patches, config in needs
+        ],
+        "exit_code": exit_code,
+    }
+
+
+def _configuration(needs: ConfigNeeds) -> dict[str, Any]:
+    document = asdict(needs)
+    document["words"] = [{"options": o, "verdict": w} for o, w in needs.words]
+    return document
 
 
 def _proved(result: ClaimResult) -> dict[str, Any]:

@@ -121,6 +121,21 @@ class DeviceMemory(Lemmas):
         )
         return implies(premise, s.is_unreachable(v, p, u))
 
+    @safety
+    def found_in_any_configuration(s, c: Claim, v: Vma, p: Page, u: Cpu) -> Term:
+        """The same of every kernel, however it is configured."""
+        premise = conj(
+            s.phase[c] == Phase.OWNED,
+            s.by_request_region[c],
+            s.region[c, p],
+            s.is_high(c),
+            s.from_root[c],
+            s.aligned[c],
+            s.was_found(c, v),
+            s.is_kind(s.file[v], *REVOCABLE),
+        )
+        return implies(premise, s.is_unreachable(v, p, u))
+
     # The order of things
 
     @safety

@@ -21,13 +21,15 @@ class Row:
     """A property: the model that states it, the method that does, and its killers.
 
     `sizes` are those of the larger of the two scopes that are searched, where that needs more than
-    one element of a sort.
+    one element of a sort. `unconditional` states the property for every configuration, where the
+    property itself has one in its premise.
     """
 
     model: type[Model]
     method: str
     killers: tuple[Wrong, ...] = ()
     sizes: tuple[tuple[str, int], ...] = ()
+    unconditional: str = ""
 
 
 TWO_VMAS = (("Vma", 2), ("Mm", 2))
@@ -36,7 +38,13 @@ REVOCATION = (wrong.ZapWithoutFlush, wrong.ZapEndsEarly)
 
 ROWS = {
     "REV-1": Row(DeviceMemory, "no_stale_mapping"),
-    "REV-1a": Row(DeviceMemory, "no_stale_mapping_found", REVOCATION, TWO_VMAS),
+    "REV-1a": Row(
+        DeviceMemory,
+        "no_stale_mapping_found",
+        REVOCATION,
+        TWO_VMAS,
+        unconditional="found_in_any_configuration",
+    ),
     "REV-1b": Row(
         DeviceMemory,
         "no_stale_mapping",
