@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 
 from staleproof.engine.induction import Inductive, digest_of
 from staleproof.engine.solve import Answer, solver_name
@@ -16,6 +17,9 @@ from staleproof.lang.system import Property
 from staleproof.lang.terms import Term, disj, neg
 from staleproof.logic.blocks import Block
 from staleproof.verdict import Obligation
+
+AT_ONCE = 500_000
+"""What it may cost, in resource units, to ask of all candidates at once."""
 
 
 def largest_inductive(
@@ -91,22 +95,34 @@ class _Sieve:
                 asides.enter_context(context.aside())
                 self._fails = {q: context.define(neg(context.after(q))) for q in goals}
             known += [context.literal(q) for q in self._before if q in alive]
-            some = context.switch(disj(*(self._fails[q] for q in goals)))
-            answer = context.ask(*known, some)
-            if answer is Answer.UNSAT:
+            failing = self._failing(goals, known)
+            if not failing:
                 break
-            if answer is Answer.SAT:
-                failing = [q for q in goals if context.session.value(self._fails[q]) is True]
-            else:
-                self._inductive.unsure = True
-                asked = ((q, context.ask(*known, self._fails[q])) for q in goals)
-                failing = [q for q, answer in asked if answer is not Answer.UNSAT]
-                if not failing:
-                    break
             for q in failing:
                 del alive[q]
             dropped += failing
         return dropped
+
+    def _failing(self, goals: list[Property], known: list[Term]) -> list[Property]:
+        """Some of the goals that the block does not preserve; none if it preserves them all."""
+        context = self._inductive.context(self._block)
+        some = context.switch(disj(*(self._fails[q] for q in goals)))
+        whole = self._inductive.budget
+        context.session.allow(replace(whole, resources=min(AT_ONCE, whole.resources)))
+        answer = context.ask(*known, some)
+        context.session.allow(whole)
+        unknown: list[Property] = []
+        # Each alone is often easy where all together are not.
+        for q in goals if answer is Answer.UNKNOWN else ():
+            answer = context.ask(*known, self._fails[q])
+            if answer is Answer.SAT:
+                break
+            if answer is Answer.UNKNOWN:
+                self._inductive.unsure = True
+                unknown.append(q)
+        if answer is Answer.SAT:
+            return [q for q in goals if context.session.value(self._fails[q]) is True]
+        return unknown
 
 
 def feasible(inductive: Inductive, proved: Sequence[Property]) -> list[Block]:

@@ -74,14 +74,18 @@ class Session:
         self._solver = (
             z3.SolverFor("QF_FD", ctx=context) if self.finite else z3.SimpleSolver(ctx=context)
         )
-        self._solver.set("rlimit", self.budget.resources)
-        self._solver.set("timeout", self.budget.seconds * 1000)
+        self.allow(self.budget)
 
     def add(self, *formulas: Term) -> None:
         """Assert for the rest of the session (or until the matching `pop`)."""
         for formula in formulas:
             handle = self._lower.handle(formula)
             z3core.Z3_solver_assert(self._context, self._solver.solver, handle)
+
+    def allow(self, budget: Budget) -> None:
+        """What each question may cost from now on."""
+        self._solver.set("rlimit", budget.resources)
+        self._solver.set("timeout", budget.seconds * 1000)
 
     def push(self) -> None:
         """Open a scope of assertions."""
