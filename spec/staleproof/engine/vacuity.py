@@ -14,11 +14,13 @@ from staleproof.engine.search import Found, Limits, search
 from staleproof.engine.solve import Answer, Session
 from staleproof.lang.sorts import BOOL
 from staleproof.lang.system import Action, Property, System
-from staleproof.lang.terms import Term, disj, has_quantifier, implies, variable
+from staleproof.lang.terms import Term, disj, has_quantifier, implies, neg, variable
 from staleproof.logic.blocks import passage
+from staleproof.logic.finite import FiniteSystem
 from staleproof.logic.instantiate import Schema
 from staleproof.logic.quantified import spoken
 from staleproof.logic.runs import Taken
+from staleproof.logic.scope import Scope
 from staleproof.trace.replay import replay
 
 
@@ -37,7 +39,7 @@ def dead_actions(inductive: Inductive, invariants: list[Property]) -> list[Actio
     An action is counted as possible unless shown otherwise.
     """
     system = inductive.system
-    possible: set[Action] = set()
+    possible = _possible_in_scope(system, invariants) if system.is_relational else set[Action]()
     for source in inductive.reached():
         known = [Schema(q.params, q.formula) for q in invariants if q.holds_at(source)]
         unsure = [s for s in passage(system, source, inductive.cuts) if s.action not in possible]
@@ -52,6 +54,35 @@ def dead_actions(inductive: Inductive, invariants: list[Property]) -> list[Actio
         for action in system.actions
         if action not in possible and system.leaving(action.target)
     ]
+
+
+def _possible_in_scope(system: System, invariants: list[Property]) -> set[Action]:
+    """The actions of a relational system that can happen in some small state that the invariants
+    allow: the quickest to answer for most.
+    """
+    finite = _small(system)
+    if finite is None:
+        return set()
+    session = Session(finite=True)
+    session.add(*finite.given)
+    session.add(*(neg(v.term) for q in invariants for v in finite.violations(q)))
+    guards: dict[Action, list[Term]] = {}
+    for instance in finite.instances:
+        guards.setdefault(instance.action, []).append(instance.guard)
+    return {a for a, ways in guards.items() if session.ask(disj(*ways)) is Answer.SAT}
+
+
+def _small(system: System) -> FiniteSystem | None:
+    """The system with two elements of each sort, or of one sort three, as the axioms may want."""
+    sorts = system.unbounded_sorts
+    for larger in (None, *sorts):
+        sizes = {s: 3 if s is larger else 2 for s in sorts}
+        finite = FiniteSystem(system, Scope(sizes, 1))
+        session = Session(finite=True)
+        session.add(*finite.given)
+        if session.ask() is Answer.SAT:
+            return finite
+    return None
 
 
 def _possible(session: Session, switches: Mapping[Taken, Term]) -> set[Action]:

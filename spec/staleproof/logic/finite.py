@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 
 from staleproof.lang.sorts import BitVec, Enum, Sort, Unbounded, Value
@@ -74,14 +75,24 @@ class FiniteSystem:
         for symbol in system.symbols:
             for place in self._values(symbol.domain):
                 self.points[self.point(symbol, place)] = (symbol, place)
-        self.initial = self._initial()
-        self.instances = tuple(i for a in system.actions for i in self._instances(a))
-        self._changing = {p for i in self.instances for p in i.changes}
-        self._writers: dict[Var, list[tuple[int, Term]]] = {p: [] for p in self._changing}
+        self.given = self._given()
+        """What always holds: the axioms, and that words stand for members."""
+        self.initial = [*self.given, *(self._ground(t, {}) for t in system.init)]
+        self._times: dict[int, Substitution] = {}
+
+    @cached_property
+    def instances(self) -> tuple[Instance, ...]:
+        """Every action with every choice of its parameters, but for those that can never happen."""
+        return tuple(i for a in self.system.actions for i in self._instances(a))
+
+    @cached_property
+    def _writers(self) -> dict[Var, list[tuple[int, Term]]]:
+        """Per point that changes the instances that change it, and to what."""
+        writers: dict[Var, list[tuple[int, Term]]] = {}
         for number, instance in enumerate(self.instances):
             for point, value in instance.changes.items():
-                self._writers[point].append((number, value))
-        self._times: dict[int, Substitution] = {}
+                writers.setdefault(point, []).append((number, value))
+        return writers
 
     def point(self, symbol: Symbol, point: Point) -> Var:
         """The variable for the value of `symbol` at `point`."""
@@ -96,7 +107,7 @@ class FiniteSystem:
         """The term, read after so many steps."""
         if time not in self._times:
             tagged: dict[Var, Term] = {
-                p: variable(f"{p.name}@{time}", p.sort) for p in self._changing
+                p: variable(f"{p.name}@{time}", p.sort) for p in self._writers
             }
             self._times[time] = Substitution(tagged, {})
         return self._times[time](term)
@@ -136,8 +147,8 @@ class FiniteSystem:
 
     # Writing out
 
-    def _initial(self) -> list[Term]:
-        given = [self._ground(t, {}) for t in (*self.system.axioms, *self.system.init)]
+    def _given(self) -> list[Term]:
+        given = [self._ground(axiom, {}) for axiom in self.system.axioms]
         for point, (symbol, _) in self.points.items():
             count = self._count(symbol.range)
             if isinstance(point.sort, BitVec) and count < 1 << point.sort.width:
