@@ -52,6 +52,7 @@ proofs: $(VENV)/.ready tests
 
 bench: $(VENV)/.ready
 	@$(BIN)/python bench/figures.py
+	@$(BIN)/python bench/scaling.py
 
 mutants: $(VENV)/.ready
 	@$(BIN)/python bench/mutants.py --jobs $(JOBS)

@@ -100,6 +100,19 @@ CLAIMS = (
             """,
         ),
     ),
+    *claims_at(
+        "fault-locked",
+        QUESTION,
+        proved(
+            "REV-1b",
+            "design target",
+            """
+            The repair that vfio-pci has with its memory_lock: what fills a PTE asks again under a
+            lock that is held over claim and zap. A weaker one is enough: REV-1b@fault-checked.
+            """,
+            _ALSO_FLUSH,
+        ),
+    ),
     *claims_at("fault-checked", QUESTION, proved("REV-1b", "design target", _WEAKEST, _ALSO_FLUSH)),
     *claims_at(
         "fault-unlocked",

@@ -11,7 +11,7 @@ from staleproof.kernel.device_memory.sorts import Claim, Cpu, Page, Phase, Stage
 from staleproof.lang.model import action, initial, lemma
 from staleproof.lang.quantify import every, some
 from staleproof.lang.state import Relation
-from staleproof.lang.terms import TRUE, Term, conj, implies
+from staleproof.lang.terms import TRUE, Term, conj, disj, implies
 
 
 class FaultInsertion(Lemmas):
@@ -105,6 +105,17 @@ class CheckInFault(FaultInsertion):
     def translations_can_be_found(s, v: Vma, p: Page, u: Cpu) -> Term:
         """What leads to a page is a VMA in an i_mmap tree."""
         return implies(~s.is_unreachable(v, p, u), s.in_tree(v))
+
+
+class CheckUnderSharedLock(CheckInFault):
+    """The fault handler does both under a lock that request_region() holds from claim to zap."""
+
+    def may_insert(s, v: Vma, p: Page) -> Term:
+        """No claim is on its way, and none denies the page."""
+        on_its_way = some(
+            Claim, lambda c: disj(s.phase[c] == Phase.BUSY, s.phase[c] == Phase.ZAPPING)
+        )
+        return ~on_its_way & super().may_insert(v, p)
 
 
 class CheckBeforeFault(FaultInsertion):

@@ -8,6 +8,7 @@ from staleproof.engine.question import Question
 from staleproof.history.device_memory.fault_insertion import (
     CheckBeforeFault,
     CheckInFault,
+    CheckUnderSharedLock,
     FaultInsertion,
     RecheckAfterLink,
 )
@@ -34,13 +35,16 @@ LATER: dict[str, tuple[type[Files], ...]] = {
     "tlb-flush-stable": (LegacyMemIsRevoked, FlushIfFirst),
     "remap-cleanup": (LegacyMemIsRevoked, FlushBeforeUnlink, RemapCleansUp),
     "vfio-fault": (LegacyMemIsRevoked, FlushBeforeUnlink, FaultInsertion),
+    "fault-locked": (LegacyMemIsRevoked, FlushBeforeUnlink, FaultInsertion, CheckUnderSharedLock),
     "fault-checked": (LegacyMemIsRevoked, FlushBeforeUnlink, FaultInsertion, CheckInFault),
     "fault-unlocked": (LegacyMemIsRevoked, FlushBeforeUnlink, FaultInsertion, CheckBeforeFault),
     "fault-unflushed": (LegacyMemIsRevoked, FaultInsertion, CheckInFault),
     "recheck-after-link": (LegacyMemIsRevoked, FlushBeforeUnlink, RecheckAfterLink),
 }
-"""Each version is the merged series and these changes. The last five are in no kernel for the
-files of this model; vfio-fault is what vfio-pci does with its own.
+"""Each version is the merged series and these changes.
+
+vfio-fault is what vfio-pci does with its own files; what follows it is in no kernel for the files
+of this model.
 """
 
 

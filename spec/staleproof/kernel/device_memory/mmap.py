@@ -43,7 +43,15 @@ class Mmap(Resources):
     mmap_lock: Relation[Mm]  # held for writing
     holder: Function[Mm, Vma]  # the VMA for whose sake it is held
 
-    assumptions: ClassVar[tuple[Assumption, ...]] = (RANGE, PGOFF)
+    assumptions: ClassVar[tuple[Assumption, ...]] = (
+        RANGE,
+        PGOFF,
+        Assumption(
+            "LEGACY-UNTESTED",
+            "->mmap of legacy_io and legacy_mem asks nobody who claims the memory (not confirmed in"
+            " the source)",
+        ),
+    )
 
     @initial
     def nothing_is_mapped(s) -> Term:

@@ -18,8 +18,8 @@ STATEMENTS = {
     ),
     "REV-1a": _FOUND.format(files=_ALL) + ".",
     "REV-1b": (
-        "REV-1, where ->mmap fills no PTE and a fault fills one while it holds resource_lock for"
-        " reading and devmem_is_allowed() allows the page."
+        "REV-1, where ->mmap fills no PTE and a fault fills one only if devmem_is_allowed() allows"
+        " the page; or where mmap asks again after it has linked the VMA."
     ),
     "REV-1c": "REV-1a of all VMAs that are linked, also of those linked after the claim.",
     "REV-1d": "REV-1a of VMAs in an i_mmap tree at the claim, also if they are being unmapped.",
