@@ -1,0 +1,100 @@
+"""Mutants of a system: one condition or one assignment of one action is left out of each.
+
+A condition left out can only add runs. An assignment left out leaves the symbol as it was, so it
+can add runs and take others away; where it is all that the action does, the action is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from staleproof.lang.substitute import Update, replace_terms
+from staleproof.lang.system import Action, System
+from staleproof.lang.terms import TRUE, Operation, Term, conj, ite, show
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mutant:
+    """An action with something left out; `action` is None where nothing is left of it."""
+
+    name: str
+    of: Action
+    action: Action | None
+    only_adds_runs: bool = False
+
+    def within(self, system: System) -> System:
+        """The system with the mutant in place of its action; as it is if it has not that action."""
+        if all(a.digest != self.of.digest for a in system.actions):
+            return system
+        mutated = (self.action if a.name == self.of.name else a for a in system.actions)
+        return system.with_actions(a for a in mutated if a is not None)
+
+
+def mutants(action: Action) -> tuple[Mutant, ...]:
+    """Every mutant of the action, each with a name of its own."""
+    return (*_without_conditions(action), *_without_assignments(action), *_anywhere(action))
+
+
+def _without_conditions(action: Action) -> Iterator[Mutant]:
+    guard = conditions(action)
+    for left_out in guard:
+        rest = tuple(g for g in guard if g is not left_out)
+        name = f"{action.name}: without require {show(left_out)}"
+        yield Mutant(name, action, replace(action, guard=rest), only_adds_runs=True)
+
+
+def conditions(action: Action) -> tuple[Term, ...]:
+    """The conjuncts of the guard, each once."""
+    return tuple(dict.fromkeys(part for g in action.guard for part in _parts("and", g)))
+
+
+def _without_assignments(action: Action) -> Iterator[Mutant]:
+    for update in action.updates:
+        name = f"{action.name}: without {update.symbol.name}"
+        written = _parts("or", update.where)
+        if len(written) == 1:
+            rest = tuple(u for u in action.updates if u is not update)
+            yield Mutant(name, action, replace(action, updates=rest) if rest else None)
+            continue
+        for here in written:
+            kept = Update(
+                update.symbol,
+                update.formals,
+                ite(here, update.symbol(*update.formals), update.value),
+                conj(update.where, ~here),
+            )
+            yield Mutant(f"{name} where {show(here)}", action, _with(action, update, kept))
+
+
+def _anywhere(action: Action) -> Iterator[Mutant]:
+    """Assignments that forget a condition on where they write, unless it names the very point."""
+    for update in action.updates:
+        written = (c for d in _parts("or", update.where) for c in _parts("and", d))
+        for here in dict.fromkeys(written):
+            value = replace_terms(update.value, {here: TRUE})
+            if _names_a_point(here, update) or value is update.value:
+                continue
+            where = replace_terms(update.where, {here: TRUE})
+            wider = Update(update.symbol, update.formals, value, where)
+            name = f"{action.name}: {update.symbol.name} also without {show(here)}"
+            yield Mutant(name, action, _with(action, update, wider))
+
+
+def _names_a_point(condition: Term, update: Update) -> bool:
+    return (
+        isinstance(condition, Operation)
+        and condition.operator.name == "eq"
+        and not {*update.formals}.isdisjoint(condition.children)
+    )
+
+
+def _with(action: Action, old: Update, new: Update) -> Action:
+    return replace(action, updates=tuple(new if u is old else u for u in action.updates))
+
+
+def _parts(junction: str, term: Term) -> tuple[Term, ...]:
+    """What the term is the conjunction, or disjunction, of; the term itself if it is none."""
+    if isinstance(term, Operation) and term.operator.name == junction:
+        return term.children
+    return (term,)
