@@ -18,6 +18,9 @@ CLAIM_MODULES = (
     "staleproof.kernel.device_memory.claims",
     "staleproof.series.device_memory.claims",
     "staleproof.history.device_memory.claims",
+    "staleproof.kernel.page_users.claims",
+    "staleproof.series.p07_generic_access.claims",
+    "staleproof.history.page_users.claims",
     "staleproof.kernel.iomem.claims",
     "staleproof.series.p13_iomem_revoke.claims",
 )

@@ -1,0 +1,42 @@
+"""Users of page frame numbers after the series, or beside it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from staleproof.engine.question import Question
+from staleproof.history.page_users.fixes import KvmAsksForWrite, MmioUnderLock, WritesAreNotAsked
+from staleproof.kernel.page_users import wrong
+from staleproof.kernel.page_users.users import LongTermPfn
+from staleproof.kernel.page_users.versions import RETRY, Asked, ClaimLike, asked
+from staleproof.kernel.page_users.ways import Subscribed
+
+MERGED: dict[str, Asked] = {
+    "VFIO-1": (LongTermPfn, "kept_pfns_are_mapped", ()),
+    "VFIO-2": (LongTermPfn, "no_stale_use", ()),
+    "KVM-1": (KvmAsksForWrite, "entries_lead_to_mapped_pages", RETRY),
+    "KVM-1a": (
+        KvmAsksForWrite,
+        "invalidated_ranges_have_no_entry",
+        (wrong.CountIsNotTested, wrong.EntriesAreKept),
+    ),
+    "KVM-3": (KvmAsksForWrite, "writes_are_permitted", (WritesAreNotAsked,)),
+    "S390-1": (MmioUnderLock, "no_stale_use", (wrong.LockIsAnother,)),
+}
+
+V7: dict[str, Asked] = {
+    "NOT-1": (Subscribed, "subscriptions_match", (wrong.SubscriptionIsNotCompared,)),
+    "NOT-2": (Subscribed, "no_stale_use", ()),
+}
+
+
+class Versioned(ClaimLike, Protocol):
+    """What is needed of a claim."""
+
+    @property
+    def version(self) -> str: ...
+
+
+def question(claim: Versioned) -> Question:
+    """The question of a claim about a user after the series."""
+    return asked(claim, V7 if claim.version == "v7" else MERGED)

@@ -1,0 +1,81 @@
+"""The claims about the ways to use a page, and about users before the series."""
+
+from __future__ import annotations
+
+from staleproof.kernel.page_users.reasons import claims_at, proved, refuted
+
+KEEPS_A_NUMBER = """
+    follow_pfn() reads the PTE under the page-table lock, drops the lock, and returns a number.
+    Nothing ties the number to the PTE: no reference, no lock, no notifier. The trace zaps the PTE,
+    gives the page to somebody else, and lets the reader go on.
+"""
+
+CLAIMS = (
+    *claims_at(
+        "ways",
+        "staleproof.kernel.page_users.versions:ways",
+        proved(
+            "NSM-1",
+            "new",
+            """
+            Who takes a reference while it holds the page-table lock may keep the page: the owner
+            gives no page away that somebody has a reference of. That is what pinning does.
+            """,
+        ),
+        proved(
+            "NSM-2",
+            "new",
+            """
+            Who uses the page within the hold of the lock in which the PTE was read needs nothing
+            else: whoever zaps the PTE takes the same lock first, and the page is given away after
+            that. It must be the same lock: with another one it falls, as hugetlb's CONT entries
+            did in 2022.
+            """,
+        ),
+        proved(
+            "NSM-3",
+            "new",
+            """
+            Who has an mmu notifier, reads its sequence number before the PTE, and tests count and
+            number under mmu_lock before it makes its entry, never has an entry for a page that is
+            gone. Each step is needed, and each is a killer: no test of the count, no test of the
+            number, the number read late, entries left in place when an invalidation begins.
+            """,
+        ),
+        refuted("NSM-0", "new", KEEPS_A_NUMBER),
+    ),
+    *claims_at(
+        "legacy",
+        "staleproof.kernel.page_users.versions:legacy",
+        refuted(
+            "GAP-1",
+            "X",
+            """
+            generic_access_phys() takes the physical address from the PTE, maps it with
+            ioremap_prot(), and copies, with no lock in between. mmap_lock keeps out neither
+            unmap_mapping_range() nor, after it, a new owner of the page.
+            """,
+        ),
+        refuted("GAP-4", "X (stale)", "The permission was that of the PTE some time ago."),
+        refuted(
+            "VFIO-1",
+            "X",
+            KEEPS_A_NUMBER,
+            "vfio type1 puts the number into the IOMMU's page table until user space unmaps it.",
+        ),
+        refuted(
+            "VFIO-2", "new", KEEPS_A_NUMBER, "The device then writes into the new owner's page."
+        ),
+        proved("KVM-1", "H", "This is NSM-3: KVM has the sequence retry."),
+        proved("KVM-1a", "new", "The entries are removed under mmu_lock when the count goes up."),
+        refuted(
+            "KVM-3",
+            "X",
+            """
+            follow_pfn() says nothing of write permission, so KVM makes a writable entry for a
+            read-only PTE. Fixed by bd2fae8da794, which looks at pte_write().
+            """,
+        ),
+        refuted("S390-1", "X", KEEPS_A_NUMBER),
+    ),
+)

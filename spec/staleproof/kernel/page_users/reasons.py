@@ -1,0 +1,76 @@
+"""What the properties of page users say, and the makers of claims."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from staleproof.claims import Claim
+from staleproof.verdict import Word
+
+STATEMENTS = {
+    "NSM-0": (
+        "Who reads a page frame number from a PTE, drops the page-table lock and keeps the number,"
+        " never uses the page after it was given to somebody else."
+    ),
+    "NSM-1": (
+        "Who takes a reference of the page while it holds the page-table lock never uses the page"
+        " after it was given to somebody else."
+    ),
+    "NSM-2": (
+        "Who uses the page within the hold of the page-table lock in which it has read the PTE"
+        " never uses it after it was given to somebody else."
+    ),
+    "NSM-3": (
+        "Who keeps the page by an mmu notifier with a sequence retry never uses it after it was"
+        " given to somebody else."
+    ),
+    "GAP-1": "generic_access_phys(): at the copy, the PTE maps the page that is copied from or to.",
+    "GAP-2": (
+        "generic_access_phys(), access across a page boundary: at the copy, the next PTE maps the"
+        " next page."
+    ),
+    "GAP-4": "generic_access_phys(): at a copy to the page, the PTE is writable.",
+    "GAP-8": (
+        "generic_access_phys(): no byte is copied from or to a page after it was given to somebody"
+        " else."
+    ),
+    "VFIO-1": "vfio type1: as long as the IOMMU maps a PFNMAP pfn, the PTE still maps it.",
+    "VFIO-2": "vfio type1: the IOMMU never maps a page that was given to somebody else.",
+    "KVM-1": "An entry of KVM's second-level page table leads to the page that the PTE maps.",
+    "KVM-1a": (
+        "After invalidate_range_start() has returned, KVM has no entry for the range until the end"
+        " of the invalidation."
+    ),
+    "KVM-3": "KVM makes a writable entry only for a PTE that was writable.",
+    "S390-1": "The MMIO of the s390 system calls never goes to a page that was given away.",
+    "NOT-1": "follow_pfn() with the subscription of another address space gives no pfn.",
+    "NOT-2": "Who is subscribed to the address space never uses a page after it was given away.",
+}
+
+Row = Callable[[str, str], Claim]
+"""A claim that still lacks its version and its question."""
+
+
+def claims_at(version: str, question: str, *rows: Row) -> tuple[Claim, ...]:
+    """The claims of one version; `question` names what builds their questions."""
+    return tuple(row(version, question) for row in rows)
+
+
+def proved(name: str, table: str, *reasons: str) -> Row:
+    """The property holds. `table` is its cell in the first table, "new" for an added row."""
+    return _row(name, Word.PROVED, table, reasons)
+
+
+def refuted(name: str, table: str, *reasons: str) -> Row:
+    """The property fails."""
+    return _row(name, Word.REFUTED, table, reasons)
+
+
+def _row(name: str, expected: Word, table: str, reasons: tuple[str, ...]) -> Row:
+    because = "\n\n".join(" ".join(reason.split()) for reason in reasons)
+
+    def claim(version: str, question: str) -> Claim:
+        statement = STATEMENTS[name]
+        return Claim(name, version, expected, statement, because, question, table, "page users")
+
+    return claim

@@ -1,0 +1,82 @@
+"""Wrong variants: each must make some property fail that is proved without it."""
+
+from __future__ import annotations
+
+from staleproof.kernel.page_users.pages import Pages
+from staleproof.kernel.page_users.sorts import Doing, Page, Reader, Slot, Zap
+from staleproof.kernel.page_users.ways import ByReference, Subscribed, UnderLock, WithNotifier
+from staleproof.lang.model import action
+from staleproof.lang.terms import TRUE, Term, neg
+
+
+class OwnerDoesNotWait(ByReference):
+    """The owner gives a page away although somebody has a reference."""
+
+    def may_reuse(s, p: Page) -> Term:
+        """The owner waits for nothing."""
+        return TRUE
+
+
+class LockIsAnother(Pages):
+    """The zapper takes another page-table lock than the reader (hugetlb's CONT entries, 2022)."""
+
+    def is_locked(s, a: Slot) -> Term:
+        """Nobody holds the lock that the zapper takes."""
+        return neg(TRUE)
+
+
+class CountIsNotTested(WithNotifier):
+    """Under mmu_lock only the sequence number is tested."""
+
+    def tests(s, r: Reader) -> Term:
+        """The sequence number has not moved."""
+        return s.is_current(r)
+
+
+class SeqIsNotTested(WithNotifier):
+    """Under mmu_lock only the count is tested."""
+
+    def tests(s, r: Reader) -> Term:
+        """No invalidation runs."""
+        return s.count_is_zero()
+
+
+class SeqIsReadLate(WithNotifier):
+    """The sequence number is read after the PTE."""
+
+    def may_read_seq(s, r: Reader) -> Term:
+        """The reader has dropped the page-table lock."""
+        return s.doing[r] == Doing.KEPT
+
+    def may_look_up(s, r: Reader) -> Term:
+        """Nothing is asked before the lookup."""
+        return TRUE
+
+
+class EntriesAreKept(WithNotifier):
+    """The beginning of an invalidation removes no entries."""
+
+    @action(kernel="virt/kvm/kvm_main.c: invalidate_range_start", holds="mmu_lock")
+    def begin_invalidation(s, z: Zap, a: Slot) -> None:
+        """The count goes up."""
+        s.require(~s.running[z])
+        s.running[z] = True
+        s.zaps[z] = a
+
+
+class UseWithoutPermission(UnderLock):
+    """A page is written under the lock without a look at the PTE's permission."""
+
+    @action(kernel="the reader", holds="ptl")
+    def use_locked(s, r: Reader) -> None:
+        """The reader uses the page and still holds the lock."""
+        s.require(s.doing[r] == Doing.LOCKED)
+        s.doing[r] = Doing.USING
+
+
+class SubscriptionIsNotCompared(Subscribed):
+    """follow_pfn() takes any subscription."""
+
+    def matches(s, r: Reader, a: Slot) -> Term:
+        """Any subscription will do."""
+        return TRUE
