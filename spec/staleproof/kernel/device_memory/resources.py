@@ -48,13 +48,16 @@ class Resources(Files):
 
     @axiom
     def zaps_are_rounded(s) -> Term:
-        """The zapped range lies in the region, and is all of it if the region is page aligned."""
+        """The zap is of the region, but perhaps for the last page of one that is not aligned."""
         return every(
             Claim,
             Page,
             lambda c, p: conj(
                 implies(s.in_zap[c, p], s.region[c, p]),
-                implies(s.aligned[c] & s.region[c, p], s.in_zap[c, p]),
+                implies(
+                    s.region[c, p] & ~s.in_zap[c, p],
+                    conj(~s.aligned[c], p == s.last[c], p != s.first[c]),
+                ),
             ),
         )
 

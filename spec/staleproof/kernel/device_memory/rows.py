@@ -55,7 +55,7 @@ ROWS = {
     "REV-1e": Row(DeviceMemory, "found_for_low_claims"),
     "REV-1f": Row(DeviceMemory, "found_if_relaxed"),
     "REV-1g": Row(DeviceMemory, "found_under_any_parent"),
-    "REV-1h": Row(DeviceMemory, "found_if_unaligned"),
+    "REV-1h": Row(DeviceMemory, "found_if_unaligned", sizes=TWO_PAGES),
     "REV-1i": Row(DeviceMemory, "found_of_any_file"),
     "REV-1j": Row(DeviceMemory, "found_of_common_files", REVOCATION),
     "REV-2": Row(Opening, "every_file_is_revoked"),
