@@ -78,8 +78,12 @@ class Boot(Files):
         s.init = Init.FAILED
 
     def may_create(s, k: Kind) -> Term:
-        """Nothing makes the creation of the attribute wait."""
-        return TRUE
+        """The files of devices wait for pci_sysfs_init(), a late_initcall; those of buses do not."""
+        return s.is_of_bus(k) | (s.init != Init.PENDING)
+
+    def is_of_bus(s, k: Kind) -> Term:
+        """The attribute is one of the legacy files of a bus."""
+        return disj(eq(k, Kind.LEGACY_IO), eq(k, Kind.LEGACY_MEM))
 
     @action(kernel="drivers/pci/pci-sysfs.c: pci_create_attr", adds=True)
     def create_attribute(s, k: Kind) -> None:

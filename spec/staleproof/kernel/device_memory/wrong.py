@@ -114,11 +114,15 @@ class GetterIsStub(Boot):
 
 
 class EarlyGetter(Boot):
-    """The creation of a PCI attribute calls the getter at once."""
+    """The creation of legacy_io waits for nothing, and calls the getter at once."""
+
+    def is_of_bus(s, k: Kind) -> Term:
+        """legacy_io is created when its bus is found."""
+        return k == Kind.LEGACY_IO
 
     def creation_calls_getter(s, k: Kind) -> Term:
-        """The creation of resourceN calls it."""
-        return k == Kind.PCI_SYSFS
+        """The creation of legacy_io calls it."""
+        return k == Kind.LEGACY_IO
 
 
 class EveryAttributeRedirects(Boot):

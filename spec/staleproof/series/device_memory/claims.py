@@ -10,7 +10,6 @@ QUESTION = "staleproof.series.device_memory.versions:question"
 
 _DEVMEM = proved("REV-5", "H", r.CLAIM_THEN_ZAP, r.COPIES_COUNT)
 _NOT_YET = refuted("REV-1a", "", r.NOT_PCI_YET)
-_GETTER_CALLED_EARLY = refuted("SYS-2", "X", r.EARLY_ATTRIBUTES)
 _PUBLISHED = proved(
     "REV-7",
     "H",
@@ -71,7 +70,6 @@ def _whole(*others: Row) -> tuple[Row, ...]:
         refuted("PCI-6", "new", r.LEGACY_ASKS_NOTHING),
         refuted("SYS-1", "?", r.WRONG_MAPPING_DRAINED),
         refuted("SYS-1a", "new", r.WRONG_MAPPING_DRAINED),
-        _GETTER_CALLED_EARLY,
         refuted("SYS-2a", "new", r.NO_INODE_NO_GETTER),
         proved("SYS-3", "H", "sysfs_kf_bin_open() tests battr->mapping first."),
         refuted("MAP-1", "X", r.REMAP_BEFORE_LINK),
@@ -85,12 +83,19 @@ def _whole(*others: Row) -> tuple[Row, ...]:
 
 CLAIMS: tuple[Claim, ...] = (
     *PREFIXES,
-    *claims_at("v4", QUESTION, *_whole(refuted("REV-4", "X", r.STUB_RETURNS_NULL))),
+    *claims_at(
+        "v4",
+        QUESTION,
+        *_whole(
+            refuted("REV-4", "X", r.STUB_RETURNS_NULL), refuted("SYS-2", "X", r.EARLY_ATTRIBUTES)
+        ),
+    ),
     *claims_at(
         "merged",
         QUESTION,
         *_whole(
             proved("REV-4", "H", "Since v6 the getter is there in every configuration."),
+            proved("SYS-2", "X", r.ALL_ATTRIBUTES_WAIT),
         ),
     ),
 )

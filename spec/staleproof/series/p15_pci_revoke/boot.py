@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from staleproof.kernel.device_memory.boot import Boot
-from staleproof.kernel.device_memory.sorts import File, Init, Kind
-from staleproof.lang.terms import Term, disj, eq, implies
+from staleproof.kernel.device_memory.sorts import File, Kind
+from staleproof.lang.terms import FALSE, Term, disj, eq
 
 
 class AttributesCallGetter(Boot):
@@ -22,6 +22,6 @@ class AttributesCallGetter(Boot):
 class LegacyFilesWait(AttributesCallGetter):
     """efd532a679af, merged with the series: legacy files are created after pci_sysfs_init()."""
 
-    def may_create(s, k: Kind) -> Term:
-        """The legacy files wait until sysfs_initialized, which is after the fs_initcalls."""
-        return implies(disj(eq(k, Kind.LEGACY_IO), eq(k, Kind.LEGACY_MEM)), s.init != Init.PENDING)
+    def is_of_bus(s, k: Kind) -> Term:
+        """No attribute is made without waiting for pci_sysfs_init() any more."""
+        return FALSE
