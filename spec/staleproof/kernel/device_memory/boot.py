@@ -78,7 +78,7 @@ class Boot(Files):
         s.init = Init.FAILED
 
     def may_create(s, k: Kind) -> Term:
-        """The files of devices wait for pci_sysfs_init(), a late_initcall; those of buses do not."""
+        """The files of devices wait for pci_sysfs_init() (late_initcall); those of buses do not."""
         return s.is_of_bus(k) | (s.init != Init.PENDING)
 
     def is_of_bus(s, k: Kind) -> Term:

@@ -48,8 +48,8 @@ class Mmap(Resources):
         PGOFF,
         Assumption(
             "LEGACY-UNTESTED",
-            "->mmap of legacy_io and legacy_mem asks nobody who claims the memory (not confirmed in"
-            " the source)",
+            "->mmap of legacy_io and legacy_mem asks nobody who claims the memory, as"
+            " pci_mmap_legacy_page_range() of powerpc and microblaze",
         ),
     )
 

@@ -146,7 +146,8 @@ FIRST_PAGE_ONLY = """
 LEGACY_ASKS_NOTHING = """
     pci_mmap_legacy_io() and pci_mmap_legacy_mem() ask nobody. The range is that of the bus and not
     of a device's BAR, so there is no one resource to ask about; but what lies in it may be claimed.
-    This is how the first table reads them (LEGACY-UNTESTED), and was not confirmed in the source.
+    pci_mmap_legacy_page_range() of powerpc and of microblaze look only at where the range lies
+    (LEGACY-UNTESTED).
 """
 
 WRONG_MAPPING_DRAINED = """
