@@ -38,7 +38,7 @@ CLAIMS = (
     *claims_at(
         "legacy-mem",
         QUESTION,
-        refuted("REV-2", "H", "legacy_mem is repaired; what is left is alpha.", r.ALPHA),
+        refuted("REV-2", "legacy_mem H", "legacy_mem is repaired; what is left is alpha.", r.ALPHA),
         proved("REV-2a", "H", _ALL_BUT_ALPHA),
         proved("REV-1j", "new", _ALL_BUT_ALPHA, r.CLAIM_THEN_ZAP),
         refuted("REV-1i", "new", r.ALPHA),
@@ -69,7 +69,7 @@ CLAIMS = (
     *claims_at(
         "tlb-flush-stable",
         QUESTION,
-        proved("TLB-1", "H", _STABLE),
+        proved("TLB-1", "new", _STABLE),
         refuted("TLB-2", "?", _STABLE, _NOT_FIRST),
     ),
     *claims_at(
@@ -82,6 +82,20 @@ CLAIMS = (
         ),
         refuted("REV-1", "X", r.WINDOW, r.WINDOW_TODAY),
         refuted("SYS-1a", "new", r.WRONG_MAPPING_DRAINED),
+    ),
+    *claims_at(
+        "child-first",
+        QUESTION,
+        refuted(
+            "REV-1a",
+            "new",
+            """
+            This kernel does not exist: fork puts the child's VMA before the parent's in the i_mmap
+            tree. A zap visits the child, in which there is nothing yet, then fork copies a PTE,
+            then the zap visits the parent. So the order that vma_interval_tree_insert_after() keeps
+            (FORK-1) is what REV-1a rests on for copies.
+            """,
+        ),
     ),
     *claims_at(
         "vfio-fault",

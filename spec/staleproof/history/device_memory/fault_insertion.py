@@ -55,6 +55,11 @@ class CheckInFault(FaultInsertion):
     So no claim can become BUSY in between. The zap itself needs no lock in common with faults.
     """
 
+    @action(kernel="mm/memory.c: vmf_insert_pfn", holds="mmap_lock r, resource_lock r, ptl")
+    def install_pte(s, v: Vma, p: Page) -> None:
+        """A fault asks about the page and fills the PTE, and holds resource_lock over both."""
+        super().install_pte(v, p)
+
     def may_insert(s, v: Vma, p: Page) -> Term:
         """No claim denies the page; resource_lock is held for reading until the PTE is set."""
         return ~s.is_denied(p)

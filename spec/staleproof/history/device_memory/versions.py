@@ -25,6 +25,7 @@ from staleproof.kernel.device_memory import questions
 from staleproof.kernel.device_memory.boot import Boot
 from staleproof.kernel.device_memory.files import Files
 from staleproof.kernel.device_memory.questions import At, ClaimLike
+from staleproof.kernel.device_memory.wrong import CopiesComeFirst
 from staleproof.lang.model import Model, patched
 from staleproof.series.device_memory import versions as series
 
@@ -34,6 +35,7 @@ LATER: dict[str, tuple[type[Files], ...]] = {
     "tlb-flush": (LegacyMemIsRevoked, FlushBeforeUnlink),
     "tlb-flush-stable": (LegacyMemIsRevoked, FlushIfFirst),
     "remap-cleanup": (LegacyMemIsRevoked, FlushBeforeUnlink, RemapCleansUp),
+    "child-first": (LegacyMemIsRevoked, CopiesComeFirst),
     "vfio-fault": (LegacyMemIsRevoked, FlushBeforeUnlink, FaultInsertion),
     "fault-locked": (LegacyMemIsRevoked, FlushBeforeUnlink, FaultInsertion, CheckUnderSharedLock),
     "fault-checked": (LegacyMemIsRevoked, FlushBeforeUnlink, FaultInsertion, CheckInFault),
@@ -43,8 +45,8 @@ LATER: dict[str, tuple[type[Files], ...]] = {
 }
 """Each version is the merged series and these changes.
 
-vfio-fault is what vfio-pci does with its own files; what follows it is in no kernel for the files
-of this model.
+In child-first fork is wrong on purpose. vfio-fault is what vfio-pci does with its own files; what
+follows it is in no kernel for the files of this model.
 """
 
 
@@ -66,7 +68,8 @@ def at_version(version: str, model: type[Model]) -> type[Model]:
 
 def _fits(patch: type[Model], model: type[Model]) -> bool:
     """Whether the model has what the patch changes."""
-    layers = [base for base in patch.__mro__ if base.__module__.startswith("staleproof.kernel.")]
+    kernel = "staleproof.kernel."
+    layers = [base for base in patch.__mro__[1:] if base.__module__.startswith(kernel)]
     return all(issubclass(model, layer) for layer in layers) and (
         issubclass(patch, Boot) == issubclass(model, Boot)
     )

@@ -10,7 +10,7 @@ CLAIMS = claims_at(
     "staleproof.kernel.device_memory.versions:legacy",
     refuted("REV-1", "X", r.NOT_PCI_YET, "The window of REV-1@v4 is there, too, for /dev/mem."),
     refuted("REV-1a", "H devmem only", r.NOT_PCI_YET, "For /dev/mem alone it holds: REV-5@legacy."),
-    proved("REV-5", "H", r.CLAIM_THEN_ZAP, r.COPIES_COUNT),
+    proved("REV-5", "-", r.CLAIM_THEN_ZAP, r.COPIES_COUNT),
     refuted("REV-2", "X (PCI)", r.NOT_PCI_YET),
     refuted("REV-2a", "X (PCI)", r.NOT_PCI_YET),
     proved("REV-4", "H", "Every open leaves f_mapping at a mapping that exists."),

@@ -108,7 +108,7 @@ class Mmap(Resources):
         s.tested[v, p] = True
 
     @action(
-        kernel="drivers/pci/pci-sysfs.c: pci_mmap_resource",
+        kernel="drivers/pci: pci_mmap_resource or proc_bus_pci_mmap",
         holds="mmap_lock w, resource_lock r",
         adds=True,
     )

@@ -35,7 +35,7 @@ class PciMmap(Revoke):
         """The kernel is locked down, for good."""
         s.lockdown = True
 
-    @action(kernel="drivers/pci/proc.c: proc_bus_pci_mmap", holds="mmap_lock w")
+    @action(kernel="mm/mmap.c: call_mmap, or proc_bus_pci_mmap", holds="mmap_lock w")
     def begin_mmap(s, v: Vma, f: File) -> None:
         """A process calls the ->mmap of an open file, which in procfs asks for permission."""
         s.require(implies(s.is_kind(f, Kind.PCI_PROC), s.rawio[s.mm[v]] & ~s.lockdown))
@@ -48,7 +48,8 @@ class PciMmap(Revoke):
         s.exclusive_then.set(lambda w, p: s.is_exclusive(p), where=lambda w, p: w == v)
 
     @action(
-        kernel="drivers/pci/pci-sysfs.c: pci_mmap_resource", holds="mmap_lock w, resource_lock r"
+        kernel="drivers/pci: pci_mmap_resource or proc_bus_pci_mmap",
+        holds="mmap_lock w, resource_lock r",
     )
     def test_bar(s, v: Vma, p: Page) -> None:
         """iomem_is_exclusive() says no of the first page of the BAR."""

@@ -87,11 +87,8 @@ def _killed(row: Row, at: At, wrong: Wrong) -> tuple[System, Property]:
 
 
 def limits(row: Row) -> Limits:
-    """The scopes that are searched: one element of each sort, then as many as the row says."""
-    scopes = [_scope({})]
-    if row.sizes:
-        scopes.append(_scope(dict(row.sizes)))
-    return Limits(LONGEST, tuple(scopes))
+    """How far the property of a row is searched, and over which scopes."""
+    return Limits(LONGEST, tuple(_scope(dict(sizes)) for sizes in row.scopes))
 
 
 def _scope(sizes: dict[str, int]) -> Scope:

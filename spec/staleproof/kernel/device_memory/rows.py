@@ -14,21 +14,22 @@ from staleproof.kernel.device_memory.sysfs import SysfsRemoval
 from staleproof.lang.model import Model
 
 Wrong = type[Model]
+Sizes = tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """A property: the model that states it, the method that does, and its killers.
 
-    `sizes` are those of the larger of the two scopes that are searched, where that needs more than
-    one element of a sort. `unconditional` states the property for every configuration, where the
-    property itself has one in its premise.
+    `scopes` are those that are searched, one after the other: the sorts of which there is more
+    than one element, and how many. `unconditional` states the property for every configuration,
+    where the property itself has one in its premise.
     """
 
     model: type[Model]
     method: str
     killers: tuple[Wrong, ...] = ()
-    sizes: tuple[tuple[str, int], ...] = ()
+    scopes: tuple[Sizes, ...] = ((),)
     unconditional: str = ""
 
 
@@ -42,7 +43,7 @@ ROWS = {
         DeviceMemory,
         "no_stale_mapping_found",
         REVOCATION,
-        TWO_VMAS,
+        ((), TWO_VMAS),
         unconditional="found_in_any_configuration",
     ),
     "REV-1b": Row(
@@ -55,7 +56,7 @@ ROWS = {
     "REV-1e": Row(DeviceMemory, "found_for_low_claims"),
     "REV-1f": Row(DeviceMemory, "found_if_relaxed"),
     "REV-1g": Row(DeviceMemory, "found_under_any_parent"),
-    "REV-1h": Row(DeviceMemory, "found_if_unaligned", sizes=TWO_PAGES),
+    "REV-1h": Row(DeviceMemory, "found_if_unaligned", scopes=(TWO_PAGES,)),
     "REV-1i": Row(DeviceMemory, "found_of_any_file"),
     "REV-1j": Row(DeviceMemory, "found_of_common_files", REVOCATION),
     "REV-2": Row(Opening, "every_file_is_revoked"),
@@ -64,7 +65,7 @@ ROWS = {
     "REV-5": Row(DeviceMemory, "no_stale_devmem", REVOCATION),
     "REV-7": Row(Publication, "readers_see_a_built_inode", (wrong.PlainStore, wrong.PlainLoad)),
     "REV-9": Row(DeviceMemory, "every_claim_revokes"),
-    "PCI-1": Row(PciMmap, "no_exclusive_page_is_mapped", sizes=TWO_PAGES),
+    "PCI-1": Row(PciMmap, "no_exclusive_page_is_mapped", scopes=(TWO_PAGES,)),
     "PCI-2": Row(PciMmap, "procfs_needs_rawio", (wrong.ProcfsAsksNothing,)),
     "PCI-3": Row(PciMmap, "procfs_refuses_exclusive_bars", (wrong.ProcfsForgetsTheBar,)),
     "PCI-6": Row(PciMmap, "legacy_files_refuse_exclusive"),
@@ -75,7 +76,7 @@ ROWS = {
     "SYS-3": Row(Boot, "unnamed_attributes_change_nothing", (wrong.EveryAttributeRedirects,)),
     "MAP-1": Row(DeviceMemory, "ptes_come_after_the_link", (wrong.PteBeforeLink,)),
     "TLB-1": Row(DeviceMemory, "unlinked_first_vmas_are_in_no_tlb"),
-    "TLB-2": Row(DeviceMemory, "unlinked_later_vmas_are_in_no_tlb", sizes=(("Vma", 2),)),
-    "FORK-1": Row(DeviceMemory, "parents_are_zapped_first", (wrong.CopiesComeFirst,), TWO_VMAS),
+    "TLB-2": Row(DeviceMemory, "unlinked_later_vmas_are_in_no_tlb", scopes=((("Vma", 2),),)),
+    "FORK-1": Row(DeviceMemory, "parents_are_zapped_first", (wrong.CopiesComeFirst,), (TWO_VMAS,)),
     "RMP-1": Row(DeviceMemory, "failed_remaps_leave_no_pte"),
 }

@@ -18,8 +18,8 @@ STATEMENTS = {
     ),
     "REV-1a": _FOUND.format(files=_ALL) + ".",
     "REV-1b": (
-        "REV-1, where ->mmap fills no PTE and a fault fills one only if devmem_is_allowed() allows"
-        " the page; or where mmap asks again after it has linked the VMA."
+        "REV-1 in a kernel that is changed so that whoever fills a PTE, or links a VMA that has"
+        " some, asks devmem_is_allowed() once more."
     ),
     "REV-1c": "REV-1a of all VMAs that are linked, also of those linked after the claim.",
     "REV-1d": "REV-1a of VMAs in an i_mmap tree at the claim, also if they are being unmapped.",
@@ -51,8 +51,9 @@ STATEMENTS = {
         " when ->mmap was called."
     ),
     "SYS-1": (
-        "After the removal of a sysfs file has returned, no PTE and no TLB entry of a VMA that was"
-        " mapped through it is left."
+        "After the removal of a sysfs file has returned, no PTE and no TLB entry is left of a VMA"
+        " that was mapped through it and is linked. (Nothing is unmapped, forked or moved"
+        " meanwhile.)"
     ),
     "SYS-1a": "SYS-1 for VMAs that were in their i_mmap tree when the removal began to zap.",
     "SYS-2": (

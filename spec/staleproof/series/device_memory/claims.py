@@ -8,7 +8,7 @@ from staleproof.kernel.device_memory.reasons import Row, claims_at, proved, refu
 
 QUESTION = "staleproof.series.device_memory.versions:question"
 
-_DEVMEM = proved("REV-5", "H", r.CLAIM_THEN_ZAP, r.COPIES_COUNT)
+_DEVMEM = proved("REV-5", "X at 12 only", r.CLAIM_THEN_ZAP, r.COPIES_COUNT)
 _NOT_YET = refuted("REV-1a", "", r.NOT_PCI_YET)
 _PUBLISHED = proved(
     "REV-7",
@@ -34,7 +34,7 @@ PREFIXES = (
         _NOT_YET,
         proved("PCI-3", "", "proc_bus_pci_mmap() now asks iomem_is_exclusive() about the BAR."),
     ),
-    *claims_at("v4/12", QUESTION, refuted("REV-5", "X", _BISECT), _NOT_YET),
+    *claims_at("v4/12", QUESTION, refuted("REV-5", "X at 12 only", _BISECT), _NOT_YET),
     *claims_at("v4/13", QUESTION, _DEVMEM, _NOT_YET, refuted("REV-4", "X", r.STUB_RETURNS_NULL)),
     *claims_at("v4/14", QUESTION, _DEVMEM, _NOT_YET),
     *claims_at(

@@ -11,7 +11,6 @@ from staleproof.kernel.device_memory.boot import Boot
 from staleproof.kernel.device_memory.files import Files
 from staleproof.kernel.device_memory.publication import Publication
 from staleproof.kernel.device_memory.questions import At, ClaimLike
-from staleproof.kernel.device_memory.wrong import CopiesComeFirst
 from staleproof.lang.model import Model, patched
 from staleproof.series.p11_pci_exclusive.delta import PciProcfsIsExclusive
 from staleproof.series.p12_devmem_mapping.delta import DevmemKeepsInode
@@ -59,12 +58,6 @@ def numbers_of(version: str) -> tuple[int, ...]:
     return tuple(number for number in PATCHES if number <= last)
 
 
-DEAR_KILLERS: dict[tuple[str, str], tuple[type[Model], ...]] = {
-    ("REV-1a", "v4"): (CopiesComeFirst,),
-}
-"""Wrong variants that are asked at one version: they need two VMAs, and a long run."""
-
-
 def at_version(version: str, model: type[Model]) -> type[Model]:
     """A model of the kernel before the series, at a version of the series."""
     if model is Publication:
@@ -82,5 +75,4 @@ def at(version: str) -> At:
 
 def question(claim: ClaimLike) -> Question:
     """The question of a claim about the kernel before the series, or a version of the series."""
-    killers = DEAR_KILLERS.get((claim.property, claim.version), ())
-    return questions.question(claim, at(claim.version), killers)
+    return questions.question(claim, at(claim.version))
