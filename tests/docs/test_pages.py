@@ -25,6 +25,8 @@ PACKAGES = [
     "staleproof.kernel.device_memory",
     "staleproof.series",
     "staleproof.history.device_memory",
+    "staleproof.kernel.page_users",
+    "staleproof.history.page_users",
 ]
 
 
@@ -46,7 +48,7 @@ def test_generated_pages_are_current(generate: ModuleType, name: str) -> None:
 
 
 def steps_of_models() -> list[str]:
-    """Every action that a model of device memory or a patch of it brings, as ``Model.action``."""
+    """Every action that a model of the kernel or a patch of it brings, as ``Model.action``."""
     models = {
         value
         for package in map(importlib.import_module, PACKAGES)
@@ -59,7 +61,7 @@ def steps_of_models() -> list[str]:
     return sorted(f"{m.__name__}.{a.name}" for m in models for a in own_actions(m))
 
 
-def test_every_step_of_device_memory_is_told_once() -> None:
+def test_every_step_is_told_once() -> None:
     """An action that a model gains has to be put on a page."""
     told = []
     for page in TABLES:
