@@ -1,0 +1,100 @@
+"""The systems of device memory: layers, patches, and what a property needs."""
+
+from __future__ import annotations
+
+import pytest
+
+from staleproof.engine.search import Found, search
+from staleproof.history.device_memory import versions as later
+from staleproof.kernel.device_memory.boot import Boot
+from staleproof.kernel.device_memory.guarantees import DeviceMemory
+from staleproof.kernel.device_memory.opening import Opening
+from staleproof.kernel.device_memory.publication import Publication
+from staleproof.kernel.device_memory.questions import limits
+from staleproof.kernel.device_memory.rows import ROWS
+from staleproof.lang.model import build
+from staleproof.lang.system import System
+from staleproof.series.device_memory import versions as series
+from staleproof.series.device_memory.needs import config_needs, patch_needs
+from staleproof.trace.replay import replay
+from staleproof.verdict import Word
+
+
+def system(version: str, model: type = DeviceMemory) -> System:
+    """The system of a model at a version of the series."""
+    return build(series.at_version(version, model))
+
+
+def test_each_patch_changes_the_system() -> None:
+    """Every prefix of the series is another system, but that patch 14 waits for patch 15."""
+    digests = [system(v).digest for v in ("legacy", "v4/11", "v4/12", "v4/13", "v4/14", "v4/15")]
+
+    assert digests[3] == digests[4]
+    assert len(set(digests)) == 5
+
+
+def test_v4_and_merged_differ_at_boot_alone() -> None:
+    """What was changed between posting and merge is the getter, and who waits for whom."""
+    assert system("v4").digest == system("merged").digest
+    assert system("v4", Boot).digest != system("merged", Boot).digest
+    assert system("v4", Publication).digest == system("legacy", Publication).digest
+
+
+@pytest.mark.parametrize("version", later.LATER)
+def test_later_versions_differ_from_the_merged_series(version: str) -> None:
+    """No fix gets lost because it fits no model."""
+    changed = [
+        model
+        for model in {row.model for row in ROWS.values()}
+        if build(later.at_version(version, model)).digest
+        != build(series.at_version("merged", model)).digest
+    ]
+
+    assert changed
+
+
+def test_the_steps_of_the_window_are_those_of_later_versions() -> None:
+    """But for the open, which names one file more, no later version changed them."""
+    row = ROWS["REV-1"]
+    old = system("v4")
+    found = search(old, old.property_named(row.method), limits(row))
+    assert isinstance(found, Found)
+    newer = build(later.at_version("remap-cleanup", DeviceMemory))
+    digests = {action.name: action.digest for action in newer.actions}
+    changed = {
+        c.action.name for c in found.script.choices if digests[c.action.name] != c.action.digest
+    }
+
+    assert found.steps == 8
+    assert changed == {"open_file"}
+
+
+def test_a_run_of_a_layer_is_replayed() -> None:
+    """What is found of the files alone is replayed without a solver."""
+    row = ROWS["REV-2"]
+    small = system("v4", Opening)
+    prop = small.property_named(row.method)
+    found = search(small, prop, limits(row))
+
+    assert isinstance(found, Found)
+    assert [step.action for step in replay(small, prop, found.script).steps] == ["open_file"]
+
+
+def test_a_property_that_a_patch_breaks() -> None:
+    """REV-4 needs no patch and is broken by 13, unless IO_STRICT_DEVMEM is configured."""
+    needs = patch_needs("REV-4")
+
+    assert needs.minimal == ((),)
+    assert needs.broken == ((13,),)
+    assert needs.undecided == 0
+    assert config_needs("REV-4", "v4").formula == "CONFIG_IO_STRICT_DEVMEM"
+
+
+def test_a_property_that_no_option_decides() -> None:
+    """SYS-3 holds in every configuration, and with every subset of the patches."""
+    needs = patch_needs("SYS-3")
+    config = config_needs("SYS-3", "v4")
+
+    assert (needs.minimal, needs.broken) == (((),), ())
+    assert config.formula == "always"
+    assert {word for _, word in config.words} == {Word.PROVED.name}
