@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from pkgutil import resolve_name
+from typing import Any
 
 import click
 
@@ -29,7 +30,7 @@ from staleproof.report.steps_page import changes_markdown, steps_markdown
 ROOT = Path(__file__).parents[1]
 KERNEL = ROOT / "docs" / "kernel"
 CLAIMS = re.compile(r"(?<=<!-- claims -->\n).*(?=<!-- /claims -->)", re.DOTALL)
-PART = re.compile(r"<!-- (trace|steps|changes) ([^\n]*) -->\n(.*?)<!-- /\1 -->", re.DOTALL)
+PART = re.compile(r"<!-- (trace|steps|changes|patches) ([^\n]*) -->\n(.*?)<!-- /\1 -->", re.DOTALL)
 
 
 def commands_page() -> str:
@@ -79,6 +80,8 @@ def _part(found: re.Match[str]) -> str:
         names = [name for name in others if name != "only"]
         told = _reasons()[model.__name__]
         text = steps_markdown(model, told, names, words="only" not in others)
+    elif kind == "patches":
+        text = _patches()
     else:
         text = changes_markdown([resolve_name(name) for name in (first, *others)])
     return f"<!-- {kind} {words} -->\n{text}<!-- /{kind} -->"
@@ -87,6 +90,28 @@ def _part(found: re.Match[str]) -> str:
 def _reasons() -> dict[str, dict[str, str]]:
     """Why each step may be one: per model and action."""
     return tomllib.loads((KERNEL / "steps.toml").read_text())
+
+
+def _patches() -> str:
+    """The fifteen patches: what each is for, and the verdicts before it and after it."""
+    rows = tomllib.loads((ROOT / "docs" / "patches.toml").read_text())["patch"]
+    expected = {claim.name: claim.expected.name for claim in all_claims()}
+    lines = ["| patch | what it is for | claim | before | after |", "|---|---|---|---|---|"]
+    for row in rows:
+        head = f"{row['number']:02} | {row['purpose']}"
+        for claim in row.get("claims", []):
+            words = [_verdict(claim, version, expected) for version in claim["at"]]
+            lines.append(f"| {head} | {claim['property']} | {words[0]} | {words[1]} |")
+            head = " | "
+        if "claims" not in row:
+            lines.append(f"| {head} | {row['instead']} | | |")
+    return "\n".join(lines) + "\n"
+
+
+def _verdict(claim: dict[str, Any], version: str, expected: dict[str, str]) -> str:
+    if version == "-":
+        return "-"
+    return f"{expected[claim['property'] + '@' + version]} ({version})"
 
 
 def _trace(name: str, old: str, *, brief: bool) -> str:
