@@ -129,7 +129,8 @@ class Store:
 class StructModel:
     """How a struct is modelled: the sort of its objects and how a field is read and written.
 
-    `null` is the object that NULL points to, `error` the one that an ERR_PTR's word does.
+    `null` is the object that NULL points to, `error` the one that an ERR_PTR's word does. `point`
+    writes a field that points into an array; without it such a field keeps but the pointer's word.
     """
 
     sort: Unbounded
@@ -137,6 +138,7 @@ class StructModel:
     error: Symbol
     load: Callable[[str, Term, Type], Access]
     store: Callable[[str, Term, Term, Type], Store]
+    point: Callable[[str, Term, ArrayPointer], Store] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -94,7 +94,10 @@ class Expressions:
                 if model is None:
                     raise UnsupportedCError(f"struct {tag} is not modelled: {field} is written")
                 object_ = self._object(object_pointer, tag, demands)
-                store = model.store(field, object_, result_value(value), type_)
+                if isinstance(value, ArrayPointer) and model.point is not None:
+                    store = model.point(field, object_, value)
+                else:
+                    store = model.store(field, object_, result_value(value), type_)
             case ir.Element(pointer, index, type_):
                 where = self._pointer(pointer, demands)
                 at = where.index + self._word(index, demands)

@@ -7,7 +7,7 @@ the one with its number of arguments. What a text declares itself comes before a
 
 from __future__ import annotations
 
-COMPLETE = frozenset({"frame_vector"})
+COMPLETE = frozenset({"frame_vector", "sg_table"})
 
 KERNEL_DECLARATIONS = """
 struct frame_vector {
@@ -50,6 +50,12 @@ struct resource {
 
 struct inode {
     struct address_space *i_mapping;
+};
+
+struct sg_table {
+    struct scatterlist *sgl;
+    unsigned int nents;
+    unsigned int orig_nents;
 };
 
 enum pci_mmap_api {
@@ -174,6 +180,15 @@ void *kcalloc(size_t n, size_t size, gfp_t flags);
 void kfree(const void *object);
 void kvfree(const void *object);
 
+int sg_alloc_table_from_pages(struct sg_table *sgt, struct page **pages, unsigned int n_pages,
+                  unsigned int offset, unsigned long size, gfp_t gfp_mask);
+void sg_free_table(struct sg_table *sgt);
+int dma_map_sgtable(struct device *dev, struct sg_table *sgt, enum dma_data_direction dir,
+            unsigned long attrs);
+void dma_unmap_sgtable(struct device *dev, struct sg_table *sgt, enum dma_data_direction dir,
+               unsigned long attrs);
+
+bool access_ok(const void *addr, unsigned long size);
 unsigned long copy_from_user(void *to, const void *from, unsigned long n);
 unsigned long copy_to_user(void *to, const void *from, unsigned long n);
 void mutex_lock(struct mutex *lock);

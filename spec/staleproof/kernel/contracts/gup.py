@@ -110,6 +110,14 @@ class _Pin:
     count: Term
     flags: Term
     pages: ArrayPointer
+    any_count: bool = False
+    """A count below 0 is to be searched, too, and so must bound nothing."""
+
+    @property
+    def all_pages(self) -> Term:
+        """The count as a bound, where it is above 0."""
+        zero = word(0, 32)
+        return ite(s_lt(zero, self.count), self.count, zero) if self.any_count else self.count
 
     @property
     def first(self) -> Term:
@@ -159,22 +167,23 @@ class _Pin:
         )
 
 
-def _arguments(call: CallSite) -> _Pin:
+def _arguments(call: CallSite, *, any_count: bool = False) -> _Pin:
     start, count, flags, pages = call.arguments[:4]
     if not isinstance(pages, ArrayPointer) or pages.region != REGION:
         raise UnsupportedCError(f"{call.callee} stores pages through a pointer not modelled")
     assert isinstance(start, Term) and isinstance(count, Term) and isinstance(flags, Term)
     if count.sort == BitVec(64):
         count = extract(31, 0, count)
-    return _Pin(start, count, flags, pages)
+    return _Pin(start, count, flags, pages, any_count)
 
 
-def pin_user_pages_fast(call: CallSite) -> Effect:
+def pin_user_pages_fast(call: CallSite, *, any_count: bool = False) -> Effect:
     """Pins from the first page on, as far as it can: a count, 0 on a range that wraps, or -errno.
 
-    Called without mmap_lock, which its slow path takes.
+    Called without mmap_lock, which its slow path takes. With `any_count` calls for less than no
+    pages are searched as well.
     """
-    pin = _arguments(call)
+    pin = _arguments(call, any_count=any_count)
     outcomes = [
         Outcome(
             "bad flags",
@@ -280,7 +289,7 @@ def _outcomes(pin: _Pin, always: tuple[Term, ...]) -> list[Outcome]:
         s_lt(word(0, 32), r),
         forall(i, pin.pinnable(t, i, failed), r),
     )
-    all_of_them = Substitution({r: pin.count}, {})
+    all_of_them = Substitution({r: pin.all_pages}, {})
     fault = errno(EFAULT)
     return [
         Outcome(

@@ -1,0 +1,1 @@
+"""User memory that drivers pin for their devices: exynos g2d and habanalabs."""

@@ -1,0 +1,128 @@
+"""From a claim about a driver's C text to the question that the engines answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Protocol
+
+from staleproof.cfront import SourceFile, load_function
+from staleproof.cfront.translate import RETURN, Translation, translate
+from staleproof.engine.question import Killer, Question
+from staleproof.errors import ModelError
+from staleproof.kernel.frame_vector.questions import read_source
+from staleproof.kernel.user_buffer import buffer
+from staleproof.kernel.user_buffer.properties import Subject
+from staleproof.kernel.user_buffer.rows import ROWS, Row, Wrong
+from staleproof.kernel.user_buffer.world import DRIVERS
+from staleproof.lang.system import Assumption, Property, System
+from staleproof.lang.terms import FALSE, Term
+from staleproof.verdict import Word
+
+
+class ClaimLike(Protocol):
+    """What is needed of a claim."""
+
+    @property
+    def expected(self) -> Word: ...
+    @property
+    def property(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Driver:
+    """A driver at a version: its texts, first its own, and what its two functions are called.
+
+    `maps` says whether its get makes the DMA mapping, too.
+    """
+
+    texts: tuple[Path, ...]
+    get: str
+    release: str = ""
+    maps: bool = False
+    keep_calls: frozenset[str] = frozenset()
+    """Functions of the texts that are called by contract all the same."""
+
+    @cached_property
+    def source(self) -> SourceFile:
+        """The texts, one behind the other, under the name of the first."""
+        found = [read_source(path) for path in self.texts]
+        return SourceFile(found[0].name, "\n".join(text.text for text in found))
+
+
+def question(claim: ClaimLike, driver: Driver) -> Question:
+    """The question of a claim about a driver."""
+    row = _row(claim.property)
+    source = driver.source
+    system, translation = built(row, driver, source)
+    prop = system.property_named(row.name)
+    refuted = claim.expected is Word.REFUTED
+    killers = (w for w in row.killers if w.fits(source.text))
+    return Question(
+        system,
+        prop,
+        witness=_witness(translation, prop),
+        killers=() if refuted else tuple(_killer(row, driver, w) for w in killers),
+        search_first=refuted,
+    )
+
+
+def _row(name: str) -> Row:
+    for row in ROWS:
+        if row.name == name:
+            return row
+    raise ModelError(f"there is no row {name}")
+
+
+@lru_cache(maxsize=24)
+def _translated(source: SourceFile, function: str, keep_calls: frozenset[str]) -> Translation:
+    return translate(load_function(source, function, keep_calls=keep_calls), DRIVERS)
+
+
+@lru_cache(maxsize=24)
+def built(row: Row, driver: Driver, source: SourceFile) -> tuple[System, Translation]:
+    """The system of the function that the row is about."""
+    function = driver.release if row.of_release else driver.get
+    translation = _translated(source, function, driver.keep_calls)
+    subject = Subject(translation, driver.maps)
+    init, assumptions = _start(row, subject)
+    system = translation.system((row.make(subject),), init=init, assumptions=assumptions)
+    return system, translation
+
+
+def _start(row: Row, subject: Subject) -> tuple[tuple[Term, ...], tuple[Assumption, ...]]:
+    """What is known at the call, and as what that is assumed."""
+    if row.from_anywhere:
+        return (), ()
+    if not row.of_release:
+        return buffer.empty(subject.buffer), (buffer.EMPTY,)
+    told = () if subject.maps else (buffer.MAPPED,)
+    return buffer.taken(subject.buffer, mapped=subject.mapped), (buffer.TAKEN, *told)
+
+
+def _witness(translation: Translation, prop: Property) -> Property | None:
+    """Of a demand: a run that comes to where it is made."""
+    if prop.conclusion is not FALSE or prop.at is None or RETURN in prop.at:
+        return None
+    asking = frozenset(a.source for a in translation.actions if a.target in prop.at)
+    return Property("nothing is demanded", FALSE, at=asking)
+
+
+def _killer(row: Row, driver: Driver, wrong: Wrong) -> Killer:
+    def build() -> tuple[System, Property]:
+        source = driver.source
+        system, _ = built(row, driver, SourceFile(source.name, _edited(source.text, wrong)))
+        return system, system.property_named(row.name)
+
+    return Killer(wrong.name, wrong.sentence, build)
+
+
+def _edited(text: str, wrong: Wrong) -> str:
+    """The text with every edit made in its place, none in the outcome of another."""
+    places = sorted((text.index(old), old, new) for old, new in wrong.edits)
+    parts, done = [], 0
+    for place, old, new in places:
+        parts += [text[done:place], new]
+        done = place + len(old)
+    return "".join([*parts, text[done:]])

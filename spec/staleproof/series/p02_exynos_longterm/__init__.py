@@ -1,0 +1,1 @@
+"""Patch 02/15: exynos g2d pins with FOLL_LONGTERM."""

@@ -1,0 +1,1 @@
+"""Patch 03/15: habanalabs pins user memory itself, without a frame vector."""

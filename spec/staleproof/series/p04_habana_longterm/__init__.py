@@ -1,0 +1,1 @@
+"""Patch 04/15: habanalabs pins with FOLL_LONGTERM."""
