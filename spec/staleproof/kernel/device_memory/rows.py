@@ -66,7 +66,11 @@ ROWS = {
     "REV-7": Row(Publication, "readers_see_a_built_inode", (wrong.PlainStore, wrong.PlainLoad)),
     "REV-9": Row(DeviceMemory, "every_claim_revokes"),
     "PCI-1": Row(PciMmap, "no_exclusive_page_is_mapped", scopes=(TWO_PAGES,)),
-    "PCI-2": Row(PciMmap, "procfs_needs_rawio", (wrong.ProcfsAsksNothing,)),
+    "PCI-2": Row(
+        PciMmap,
+        "procfs_needs_rawio",
+        (wrong.ProcfsAsksNothing, wrong.ProcfsForgetsLockdown),
+    ),
     "PCI-3": Row(PciMmap, "procfs_refuses_exclusive_bars", (wrong.ProcfsForgetsTheBar,)),
     "PCI-6": Row(PciMmap, "legacy_files_refuse_exclusive"),
     "SYS-1": Row(SysfsRemoval, "removed_files_are_unmapped"),

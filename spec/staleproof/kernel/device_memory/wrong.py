@@ -22,7 +22,7 @@ from staleproof.kernel.device_memory.sorts import (
 )
 from staleproof.kernel.device_memory.sysfs import SysfsRemoval
 from staleproof.lang.model import action
-from staleproof.lang.terms import TRUE, Term
+from staleproof.lang.terms import TRUE, Term, implies
 
 
 class ZapWithoutFlush(Revoke):
@@ -72,6 +72,18 @@ class ProcfsAsksNothing(PciMmap):
     @action(kernel="drivers/pci/proc.c: proc_bus_pci_mmap", holds="mmap_lock w")
     def begin_mmap(s, v: Vma, f: File) -> None:
         """A process calls the ->mmap of an open file."""
+        super(PciMmap, s).begin_mmap(v, f)
+        s.locked_then[v] = s.lockdown
+        s.note_exclusive(v)
+
+
+class ProcfsForgetsLockdown(PciMmap):
+    """proc_bus_pci_mmap() asks for CAP_SYS_RAWIO and not whether the kernel is locked down."""
+
+    @action(kernel="drivers/pci/proc.c: proc_bus_pci_mmap", holds="mmap_lock w")
+    def begin_mmap(s, v: Vma, f: File) -> None:
+        """A process calls the ->mmap of an open file, which in procfs asks for one permission."""
+        s.require(implies(s.is_kind(f, Kind.PCI_PROC), s.rawio[s.mm[v]]))
         super(PciMmap, s).begin_mmap(v, f)
         s.locked_then[v] = s.lockdown
         s.note_exclusive(v)
