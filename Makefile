@@ -11,7 +11,7 @@ help:
 	@echo "make prove    set up, prove every claim, end with the table of verdicts"
 	@echo "make test     set up, then lint, types, layers, tests and proofs: what CI does"
 	@echo "make bench    measure the figures that the project promises"
-	@echo "make mutants  break each C function in every small way; a claim must notice"
+	@echo "make mutants  break each C function, and each step of device memory, in every small way"
 	@echo "make record   prove every claim and rewrite proofs/evidence/"
 	@echo "make pages    write the generated pages and the table in README.md"
 	@echo "make docs     build the documentation site into docs/_build/html"
@@ -56,6 +56,7 @@ bench: $(VENV)/.ready
 
 mutants: $(VENV)/.ready
 	@$(BIN)/python bench/mutants.py --jobs $(JOBS)
+	@$(BIN)/python bench/device_memory_mutants.py --jobs $(JOBS)
 
 record: $(VENV)/.ready
 	@$(BIN)/staleproof prove --no-cache --record --jobs $(JOBS)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from staleproof.lang.kinds import Element
 from staleproof.lang.model import Model, action, build, initial
 from staleproof.lang.mutants import Mutant, mutants
 from staleproof.lang.quantify import every
 from staleproof.lang.state import Flag, Relation
-from staleproof.lang.system import System
 from staleproof.lang.terms import Term, conj, disj, show
 
 
@@ -112,15 +113,27 @@ class TestAssignments:
 class TestSystems:
     """A mutant stands in for its own action."""
 
-    def test_another_system(self) -> None:
-        """A system that has another action of that name, or none, is left as it is."""
+    def test_the_same_system(self) -> None:
+        """The mutant stands where its action stood."""
         mutant = of("mark_page")["without require on"]
-        other: System = SYSTEM.with_actions([])
-        changed = mutant.within(SYSTEM)
 
-        assert mutant.within(other) is other
-        assert mutant.within(changed) is changed
-        assert changed.actions[0] is mutant.action
+        assert mutant.is_of(SYSTEM)
+        assert mutant.counterpart(SYSTEM) is mutant
+        assert mutant.within(SYSTEM).actions[0] is mutant.action
+
+    def test_another_system(self) -> None:
+        """The same is left out of an action that differs elsewhere, and of no other."""
+        mutants_of_it = of("mark_page")
+        (marks, *others) = SYSTEM.actions
+        changed = SYSTEM.with_actions([replace(marks, guard=marks.guard[:1]), *others])
+        same = mutants_of_it["without require on"].counterpart(changed)
+
+        assert not mutants_of_it["without require on"].is_of(changed)
+        assert same is not None
+        assert same.action is not None
+        assert [show(g) for g in same.action.guard] == ["clean(p)"]
+        assert mutants_of_it["without require ~marked(p)"].counterpart(changed) is None
+        assert mutants_of_it["without marked"].counterpart(SYSTEM.with_actions(others)) is None
 
     def test_the_names_differ(self) -> None:
         """A name tells which mutant is meant."""

@@ -123,16 +123,20 @@ def notice(known: Study, mutant: Mutant) -> Notice:
     """What notices the mutant."""
     changed = mutant.within(known.system)
     stands = _is_still_proved(known, mutant)
-    by = None if stands else _violated(changed, known.proved, known.reach)
-    if by is not None:
-        return Notice(How.REFUTED, by.name)
+    everything = (*known.proved, *known.lemmas)
+    first = None if stands else _violated(changed, everything, known.reach)
+    # Where a lemma is violated first, a proved property may be so in a longer run.
+    claim = first if first is None or first in known.proved else None
+    if first is not None and claim is None:
+        claim = _violated(changed, known.proved, known.reach)
+    if claim is not None:
+        return Notice(How.REFUTED, claim.name)
     if not mutant.only_adds_runs:
         lost = next(_lost(known, mutant), None)
         if lost is not None:
             return lost
-    by = None if stands else _violated(changed, known.lemmas, known.reach)
-    if by is not None:
-        return Notice(How.LEMMA, by.name)
+    if first is not None:
+        return Notice(How.LEMMA, first.name)
     return Notice(How.STILL_PROVED if stands else How.STILL_HELD)
 
 
@@ -159,8 +163,11 @@ def _violated(
 def _lost(known: Study, mutant: Mutant) -> Iterator[Notice]:
     """The properties whose runs are gone, and no other was found."""
     for telling in known.runs:
-        changed = mutant.within(telling.system)
-        if changed is telling.system or _has_run(changed, mutant, telling):
+        same = mutant.counterpart(telling.system)
+        if same is None:
+            continue
+        changed = same.within(telling.system)
+        if _has_run(changed, same, telling):
             continue
         found = search(changed, telling.prop, telling.limits, shortest=False)
         if isinstance(found, NotFound):

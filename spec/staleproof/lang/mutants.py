@@ -23,12 +23,21 @@ class Mutant:
     action: Action | None
     only_adds_runs: bool = False
 
+    def is_of(self, system: System) -> bool:
+        """Whether the action is one of the system."""
+        return any(a.digest == self.of.digest for a in system.actions)
+
     def within(self, system: System) -> System:
-        """The system with the mutant in place of its action; as it is if it has not that action."""
-        if all(a.digest != self.of.digest for a in system.actions):
-            return system
+        """The system with the mutant in place of the action of that name."""
         mutated = (self.action if a.name == self.of.name else a for a in system.actions)
         return system.with_actions(a for a in mutated if a is not None)
+
+    def counterpart(self, system: System) -> Mutant | None:
+        """What leaves the same out of the action of that name; None where it is not there."""
+        if self.is_of(system):
+            return self
+        namesakes = (a for a in system.actions if a.name == self.of.name)
+        return next((m for a in namesakes for m in mutants(a) if m.name == self.name), None)
 
 
 def mutants(action: Action) -> tuple[Mutant, ...]:

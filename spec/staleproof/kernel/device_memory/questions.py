@@ -88,10 +88,10 @@ def _killed(row: Row, at: At, wrong: Wrong) -> tuple[System, Property]:
 
 def limits(row: Row) -> Limits:
     """How far the property of a row is searched, and over which scopes."""
-    return Limits(LONGEST, tuple(_scope(dict(sizes)) for sizes in row.scopes))
+    return Limits(LONGEST, tuple(scope(dict(sizes)) for sizes in row.scopes))
 
 
-def _scope(sizes: dict[str, int]) -> Scope:
+def scope(sizes: dict[str, int]) -> Scope:
     """One element of each sort but where `sizes` says more.
 
     There are three mappings: two inodes have their own, and so has the file.
