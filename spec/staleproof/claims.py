@@ -23,6 +23,7 @@ CLAIM_MODULES = (
     "staleproof.history.page_users.claims",
     "staleproof.kernel.iomem.claims",
     "staleproof.series.p13_iomem_revoke.claims",
+    "staleproof.series.p08_unsafe_follow_pfn.claims",
 )
 """Every module with a tuple `CLAIMS`; importing one must not import a solver or a parser."""
 

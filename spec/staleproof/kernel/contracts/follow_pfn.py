@@ -97,6 +97,9 @@ def _store(
     where: object, pfn: Term, address: Term, writable: Term
 ) -> tuple[tuple[Update, ...], tuple[Demand, ...]]:
     happened = assign(pfn_stored, (), TRUE)
+    if isinstance(where, Term):
+        # Memory of the caller's caller, of which nothing is modelled and which nothing here reads.
+        return (happened,), ()
     if isinstance(where, LocalAddress):
         return (happened, assign(where.symbol, (), pfn)), ()
     if isinstance(where, ArrayPointer) and where.region == REGION:

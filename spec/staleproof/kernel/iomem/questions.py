@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -30,6 +31,13 @@ class ClaimLike(Protocol):
     def property(self) -> str: ...
 
 
+class Texts(Hashable, Protocol):
+    """The C texts of a version: that of a function, and how names in edits are spelled in it."""
+
+    def source(self, asked: Asked) -> SourceFile: ...
+    def named(self, text: str) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Version:
     """The C texts of a version, by what they are about, and the name that its revoke has."""
@@ -56,7 +64,11 @@ class Version:
 
 def question(claim: ClaimLike, version: Version) -> Question:
     """The question of a claim at a version."""
-    asked, row = _row(claim.property)
+    return question_of(claim, version, *row_named(claim.property, ALL))
+
+
+def question_of(claim: ClaimLike, version: Texts, asked: Asked, row: Row) -> Question:
+    """The question of a claim that is this row of this function."""
     source = version.source(asked)
     rows = _together(asked, row)
     system, translation = built(asked, version, source, rows)
@@ -72,8 +84,9 @@ def question(claim: ClaimLike, version: Version) -> Question:
     )
 
 
-def _row(name: str) -> tuple[Asked, Row]:
-    for asked in ALL:
+def row_named(name: str, among: tuple[Asked, ...]) -> tuple[Asked, Row]:
+    """The row of that name, and the function that it is asked of."""
+    for asked in among:
         for row in asked.rows:
             if row.name == name:
                 return asked, row
@@ -86,7 +99,7 @@ def _together(asked: Asked, row: Row) -> tuple[Row, ...]:
 
 
 @lru_cache(maxsize=24)
-def _translated(asked: Asked, version: Version, source: SourceFile) -> Translation:
+def _translated(asked: Asked, version: Texts, source: SourceFile) -> Translation:
     keep = frozenset(version.named(name) for name in asked.keep_calls)
     function = load_function(source, version.named(asked.function), keep_calls=keep)
     return translate(function, asked.world)
@@ -94,7 +107,7 @@ def _translated(asked: Asked, version: Version, source: SourceFile) -> Translati
 
 @lru_cache(maxsize=24)
 def built(
-    asked: Asked, version: Version, source: SourceFile, rows: tuple[Row, ...]
+    asked: Asked, version: Texts, source: SourceFile, rows: tuple[Row, ...]
 ) -> tuple[System, Translation]:
     """One system for several rows of a function: what is found out about it is found once."""
     translation = _translated(asked, version, source)
@@ -119,7 +132,7 @@ def _witness(translation: Translation, prop: Property) -> Property | None:
     return Property("nothing is demanded", FALSE, at=asking)
 
 
-def _killer(asked: Asked, version: Version, row: Row, wrong: Wrong) -> Killer:
+def _killer(asked: Asked, version: Texts, row: Row, wrong: Wrong) -> Killer:
     def build() -> tuple[System, Property]:
         source = version.source(asked)
         text = _edited(source.text, version, wrong)
@@ -129,7 +142,7 @@ def _killer(asked: Asked, version: Version, row: Row, wrong: Wrong) -> Killer:
     return Killer(wrong.name, wrong.sentence, build)
 
 
-def _edited(text: str, version: Version, wrong: Wrong) -> str:
+def _edited(text: str, version: Texts, wrong: Wrong) -> str:
     for old, new in wrong.edits:
         stands, comes = version.named(old), version.named(new)
         if text.count(stands) != 1:

@@ -1,0 +1,26 @@
+"""What each property of unsafe_follow_pfn() says; `n` at the end names the build without an MMU."""
+
+from __future__ import annotations
+
+_REFUSES = (
+    "With CONFIG_STRICT_FOLLOW_PFN, unsafe_follow_pfn() of the build {build} an MMU returns "
+    "-EINVAL and stores no pfn."
+)
+_TAINTS = (
+    "Without CONFIG_STRICT_FOLLOW_PFN, unsafe_follow_pfn() of the build {build} an MMU asks "
+    "follow_pfn() once, with the same arguments, returns what it says, and has set TAINT_USER."
+)
+_SAME = (
+    "Without CONFIG_STRICT_FOLLOW_PFN, unsafe_follow_pfn() of the build {build} an MMU asks "
+    "follow_pfn() once, with the same arguments, and returns what it says."
+)
+STATEMENTS = {
+    f"{row}{suffix}": sentence.format(build=build)
+    for suffix, build in (("", "with"), ("n", "without"))
+    for row, sentence in (("UFP-1", _REFUSES), ("UFP-2", _TAINTS), ("UFP-2a", _SAME))
+} | {
+    "UFP-3a": "With CONFIG_STRICT_FOLLOW_PFN, follow_fault_pfn() of vfio type1 gives no pfn and "
+    "does not return 0.",
+    "UFP-4": "With CONFIG_STRICT_FOLLOW_PFN, follow_fault_pfn() of vfio type1 sets no PTE in "
+    "page tables of the user's.",
+}
