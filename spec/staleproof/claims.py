@@ -24,6 +24,12 @@ CLAIM_MODULES = (
     "staleproof.kernel.iomem.claims",
     "staleproof.series.p13_iomem_revoke.claims",
     "staleproof.series.p08_unsafe_follow_pfn.claims",
+    "staleproof.kernel.user_buffer.claims",
+    "staleproof.series.p01_exynos_pin.claims",
+    "staleproof.series.p02_exynos_longterm.claims",
+    "staleproof.series.p03_habana_pin.claims",
+    "staleproof.series.p04_habana_longterm.claims",
+    "staleproof.series.longterm_pins.claims",
 )
 """Every module with a tuple `CLAIMS`; importing one must not import a solver or a parser."""
 
