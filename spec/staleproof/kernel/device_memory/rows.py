@@ -49,7 +49,7 @@ ROWS = {
     "REV-1b": Row(
         DeviceMemory,
         "no_stale_mapping",
-        (wrong.ZapWithoutFlush, wrong.ZapEndsEarly, wrong.ClaimIsVisibleLate, wrong.PteBeforeLink),
+        (wrong.ZapEndsEarly, wrong.ClaimIsVisibleLate),
     ),
     "REV-1c": Row(DeviceMemory, "found_whenever_linked"),
     "REV-1d": Row(DeviceMemory, "found_if_unmapped_since", REVOCATION),
