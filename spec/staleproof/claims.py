@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
@@ -63,6 +63,48 @@ class Claim:
         module, function = self.question.split(":")
         builder: Callable[[Claim], Any] = getattr(importlib.import_module(module), function)
         return builder(self)
+
+
+Row = Callable[[str, str], Claim]
+"""A claim that still lacks its version and its question."""
+
+
+def claims_at(version: str, question: str, *rows: Row) -> tuple[Claim, ...]:
+    """The claims of one version; `question` names what builds their questions."""
+    return tuple(row(version, question) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Makes the rows of one subject: what each property states, and of what kin a claim is.
+
+    `table` is the property's cell in the first table, "new" for an added row; each reason is a
+    paragraph.
+    """
+
+    statements: Mapping[str, str]
+    kin: Callable[[str, str], str]
+
+    def proved(self, name: str, table: str, *reasons: str) -> Row:
+        """The property holds."""
+        return self._row(name, Word.PROVED, table, reasons)
+
+    def refuted(self, name: str, table: str, *reasons: str) -> Row:
+        """The property fails."""
+        return self._row(name, Word.REFUTED, table, reasons)
+
+    def vacuous(self, name: str, table: str, *reasons: str) -> Row:
+        """Nothing can ever make the property's premise true."""
+        return self._row(name, Word.VACUOUS, table, reasons)
+
+    def _row(self, name: str, expected: Word, table: str, reasons: tuple[str, ...]) -> Row:
+        because = "\n\n".join(" ".join(reason.split()) for reason in reasons)
+
+        def claim(version: str, question: str) -> Claim:
+            sentence, kin = self.statements[name], self.kin(name, version)
+            return Claim(name, version, expected, sentence, because, question, table, kin)
+
+        return claim
 
 
 def all_claims() -> tuple[Claim, ...]:

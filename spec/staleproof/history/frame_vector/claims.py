@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from staleproof.claims import claims_at
 from staleproof.kernel.frame_vector import reasons
-from staleproof.kernel.frame_vector.reasons import claims_at, proved, refuted, vacuous
+from staleproof.kernel.frame_vector.reasons import proved, refuted, vacuous
 
 _NOT_IN_TABLE = """
     The first table has no entry for this version; the walk is as live as it was in 5.12.

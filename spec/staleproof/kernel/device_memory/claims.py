@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from staleproof.claims import claims_at
 from staleproof.kernel.device_memory import reasons as r
-from staleproof.kernel.device_memory.reasons import claims_at, proved, refuted
+from staleproof.kernel.device_memory.reasons import proved, refuted
 
 CLAIMS = claims_at(
     "legacy",

@@ -2,42 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from staleproof.claims import Claim
+from staleproof.claims import Rows
 from staleproof.kernel.device_memory.statements import STATEMENTS
-from staleproof.verdict import Word
 
 SAME_AS_V4 = ("v4/15", "merged")
 """Versions at which most of the systems are those of v4."""
 
-Row = Callable[[str, str], Claim]
-"""A claim that still lacks its version and its question."""
+
+def _kin(name: str, version: str) -> str:
+    return f"device memory, {'v4' if version in SAME_AS_V4 else version}"
 
 
-def claims_at(version: str, question: str, *rows: Row) -> tuple[Claim, ...]:
-    """The claims of one version; `question` names what builds their questions."""
-    return tuple(row(version, question) for row in rows)
-
-
-def proved(name: str, table: str, *reasons: str) -> Row:
-    """The property holds. `table` is its cell in the first table, "new" for an added row."""
-    return _row(name, Word.PROVED, table, reasons)
-
-
-def refuted(name: str, table: str, *reasons: str) -> Row:
-    """The property fails."""
-    return _row(name, Word.REFUTED, table, reasons)
-
-
-def _row(name: str, expected: Word, table: str, reasons: tuple[str, ...]) -> Row:
-    because = "\n\n".join(" ".join(reason.split()) for reason in reasons)
-
-    def claim(version: str, question: str) -> Claim:
-        kin = f"device memory, {'v4' if version in SAME_AS_V4 else version}"
-        return Claim(name, version, expected, STATEMENTS[name], because, question, table, kin)
-
-    return claim
+_ROWS = Rows(STATEMENTS, _kin)
+proved, refuted = _ROWS.proved, _ROWS.refuted
 
 
 WINDOW = """

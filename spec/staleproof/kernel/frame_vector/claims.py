@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from staleproof.claims import claims_at
 from staleproof.kernel.frame_vector import reasons
-from staleproof.kernel.frame_vector.reasons import claims_at, proved, refuted, vacuous
+from staleproof.kernel.frame_vector.reasons import proved, refuted, vacuous
 
 _PIN_IS_DECISIVE = """
     Which way to go is decided before anything is tried, by the flags of the VMA at start, so a

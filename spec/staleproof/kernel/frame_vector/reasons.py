@@ -7,48 +7,19 @@ lists where the proofs differ from it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from staleproof.claims import Claim
+from staleproof.claims import Rows
 from staleproof.kernel.frame_vector.statements import STATEMENTS
-from staleproof.verdict import Word
-
-Row = Callable[[str, str], Claim]
-"""A claim that still lacks its version and its question."""
-
-
-def claims_at(version: str, question: str, *rows: Row) -> tuple[Claim, ...]:
-    """The claims of one version; `question` names what builds their questions."""
-    return tuple(row(version, question) for row in rows)
-
-
-def proved(name: str, table: str, *reasons: str) -> Row:
-    """The property holds. `table` is its cell in the first table, "new" for an added row."""
-    return _row(name, Word.PROVED, table, reasons)
-
-
-def refuted(name: str, table: str, *reasons: str) -> Row:
-    """The property fails."""
-    return _row(name, Word.REFUTED, table, reasons)
-
-
-def vacuous(name: str, table: str, *reasons: str) -> Row:
-    """Nothing can ever make the property's premise true."""
-    return _row(name, Word.VACUOUS, table, reasons)
-
 
 OF_THE_CALLERS = dict.fromkeys(("GVF-7", "GVF-15", "GVF-16"), "callers")
 """These are about C text that hardly differs from version to version."""
 
 
-def _row(name: str, expected: Word, table: str, reasons: tuple[str, ...]) -> Row:
-    because = "\n\n".join(" ".join(reason.split()) for reason in reasons)
+def _kin(name: str, version: str) -> str:
+    return OF_THE_CALLERS.get(name, version)
 
-    def claim(version: str, question: str) -> Claim:
-        sentence, kin = STATEMENTS[name], OF_THE_CALLERS.get(name, version)
-        return Claim(name, version, expected, sentence, because, question, table, kin)
 
-    return claim
+_ROWS = Rows(STATEMENTS, _kin)
+proved, refuted, vacuous = _ROWS.proved, _ROWS.refuted, _ROWS.vacuous
 
 
 # get_vaddr_frames

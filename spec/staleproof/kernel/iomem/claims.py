@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from staleproof.claims import claims_at
 from staleproof.kernel.iomem import reasons
-from staleproof.kernel.iomem.reasons import claims_at, proved, refuted
+from staleproof.kernel.iomem.reasons import proved, refuted
 
 CLAIMS = claims_at(
     "legacy",

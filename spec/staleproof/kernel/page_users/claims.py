@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from staleproof.kernel.page_users.reasons import claims_at, proved, refuted
+from staleproof.claims import claims_at
+from staleproof.kernel.page_users.reasons import proved, refuted
 
 KEEPS_A_NUMBER = """
     follow_pfn() reads the PTE under the page-table lock, drops the lock, and returns a number.

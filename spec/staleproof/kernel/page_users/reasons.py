@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from staleproof.claims import Claim
-from staleproof.verdict import Word
+from staleproof.claims import Rows
 
 STATEMENTS = {
     "NSM-0": (
@@ -47,30 +44,5 @@ STATEMENTS = {
     "NOT-2": "Who is subscribed to the address space never uses a page after it was given away.",
 }
 
-Row = Callable[[str, str], Claim]
-"""A claim that still lacks its version and its question."""
-
-
-def claims_at(version: str, question: str, *rows: Row) -> tuple[Claim, ...]:
-    """The claims of one version; `question` names what builds their questions."""
-    return tuple(row(version, question) for row in rows)
-
-
-def proved(name: str, table: str, *reasons: str) -> Row:
-    """The property holds. `table` is its cell in the first table, "new" for an added row."""
-    return _row(name, Word.PROVED, table, reasons)
-
-
-def refuted(name: str, table: str, *reasons: str) -> Row:
-    """The property fails."""
-    return _row(name, Word.REFUTED, table, reasons)
-
-
-def _row(name: str, expected: Word, table: str, reasons: tuple[str, ...]) -> Row:
-    because = "\n\n".join(" ".join(reason.split()) for reason in reasons)
-
-    def claim(version: str, question: str) -> Claim:
-        statement = STATEMENTS[name]
-        return Claim(name, version, expected, statement, because, question, table, "page users")
-
-    return claim
+_ROWS = Rows(STATEMENTS, lambda name, version: "page users")
+proved, refuted = _ROWS.proved, _ROWS.refuted

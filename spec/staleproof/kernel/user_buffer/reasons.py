@@ -5,39 +5,11 @@ A reason is one paragraph for a mail. Those that several versions share stand he
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from staleproof.claims import Claim
+from staleproof.claims import Rows
 from staleproof.kernel.user_buffer.statements import STATEMENTS
-from staleproof.verdict import Word
 
-Row = Callable[[str, str], Claim]
-"""A claim that still lacks its version and its question."""
-
-
-def claims_at(version: str, question: str, *rows: Row) -> tuple[Claim, ...]:
-    """The claims of one version; `question` names what builds their questions."""
-    return tuple(row(version, question) for row in rows)
-
-
-def proved(name: str, table: str, *reasons: str) -> Row:
-    """The property holds. `table` is its cell in the first table, "new" for an added row."""
-    return _row(name, Word.PROVED, table, reasons)
-
-
-def refuted(name: str, table: str, *reasons: str) -> Row:
-    """The property fails."""
-    return _row(name, Word.REFUTED, table, reasons)
-
-
-def _row(name: str, expected: Word, table: str, reasons: tuple[str, ...]) -> Row:
-    because = "\n\n".join(" ".join(reason.split()) for reason in reasons)
-
-    def claim(version: str, question: str) -> Claim:
-        sentence = STATEMENTS[name]
-        return Claim(name, version, expected, sentence, because, question, table, f"PIN@{version}")
-
-    return claim
+_ROWS = Rows(STATEMENTS, lambda name, version: f"PIN@{version}")
+proved, refuted = _ROWS.proved, _ROWS.refuted
 
 
 PINS_COME_BACK = """

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from staleproof.claims import Claim
+from staleproof.claims import Claim, Row, claims_at
 from staleproof.kernel.device_memory import reasons as r
-from staleproof.kernel.device_memory.reasons import Row, claims_at, proved, refuted
+from staleproof.kernel.device_memory.reasons import proved, refuted
 
 QUESTION = "staleproof.series.device_memory.versions:question"
 

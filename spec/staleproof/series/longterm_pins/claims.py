@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from staleproof.kernel.user_buffer.reasons import claims_at, proved
+from staleproof.claims import claims_at
+from staleproof.kernel.user_buffer.reasons import proved
 
 CLAIMS = claims_at(
     "v4",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from staleproof.claims import claims_at
 from staleproof.kernel.user_buffer import reasons
-from staleproof.kernel.user_buffer.reasons import claims_at, proved, refuted
+from staleproof.kernel.user_buffer.reasons import proved, refuted
 
 CLAIMS = claims_at(
     "v4/01",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from staleproof.claims import claims_at
 from staleproof.kernel.frame_vector import reasons
-from staleproof.kernel.frame_vector.reasons import claims_at, proved, refuted, vacuous
+from staleproof.kernel.frame_vector.reasons import proved, refuted, vacuous
 
 _DEAD_WALK = """
     v4 enters the pfn walk with ret as pin_user_pages_fast() left it. `ret < nr_frames` compares an

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from staleproof.kernel.page_users.reasons import claims_at, proved, refuted
+from staleproof.claims import claims_at
+from staleproof.kernel.page_users.reasons import proved, refuted
 
 QUESTION = "staleproof.series.p07_generic_access.versions:question"
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from staleproof.claims import Claim
+from staleproof.claims import Claim, claims_at
 from staleproof.kernel.iomem import reasons
-from staleproof.kernel.iomem.reasons import claims_at, proved, refuted
+from staleproof.kernel.iomem.reasons import proved, refuted
 
 _MOVED = """
     The revoke is that of /dev/mem, moved to kernel/resource.c; all files of device memory share
