@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from staleproof.claims import claims_at
+from staleproof.kernel.page_users.claims import REFERENCE_OF_ZERO
 from staleproof.kernel.page_users.reasons import proved, refuted
 
 QUESTION = "staleproof.history.page_users.versions:question"
@@ -26,6 +27,48 @@ CLAIMS = (
             "H a67a88b0b8de (5.11)",
             "This is NSM-2: the access is made within the hold of the page-table lock.",
         ),
+        proved(
+            "S390-1a",
+            "D-3",
+            """
+            follow_pte() returns with the lock, the access comes next, and then the unlock. A call
+            that would cross the end of the page is refused before anything else (-EINVAL), so the
+            one PTE that was looked at is enough; that test was read, and is not in the model.
+            """,
+        ),
+        refuted(
+            "S390-2",
+            "X",
+            """
+            a67a88b0b8de, which repairs S390-1, writes the test of the VMA out in both calls, and
+            both times it is VM_WRITE. So a read is refused on a mapping that may only be read. Of
+            one that may be written and not read it goes on.
+            """,
+        ),
+        refuted("KVM-2", "X", REFERENCE_OF_ZERO),
+    ),
+    *claims_at(
+        "kvm-refcount",
+        QUESTION,
+        proved(
+            "KVM-2",
+            "H f8be156be163",
+            """
+            A page whose count is 0 takes no part in reference counting, so no reference of it is
+            taken: -EFAULT. A count above 0 has the owner or another reference in it, and stays
+            above 0 for as long as the owner has the page.
+            """,
+            """
+            Between the look at the PTE and the reference the page may be freed and allocated
+            again. Then the reference is one of a page of somebody else's. That is the concern of
+            KVM-1; it frees nothing.
+            """,
+        ),
+    ),
+    *claims_at(
+        "mmio-read",
+        QUESTION,
+        proved("S390-2", "H 41a0926e82f4", "pci_mmio_read() asks for VM_READ."),
     ),
     *claims_at(
         "v7",

@@ -5,8 +5,17 @@ from __future__ import annotations
 from typing import Protocol
 
 from staleproof.engine.question import Question
-from staleproof.history.page_users.fixes import KvmAsksForWrite, MmioUnderLock, WritesAreNotAsked
+from staleproof.history.page_users.fixes import (
+    KvmAsksForWrite,
+    KvmTriesToRefer,
+    MmioAsksForWrite,
+    MmioReadAsksForRead,
+    MmioUnderLock,
+    WritesAreNotAsked,
+)
 from staleproof.kernel.page_users import wrong
+from staleproof.kernel.page_users.counts import CountedPages
+from staleproof.kernel.page_users.mmio import ReadAsksForWrite
 from staleproof.kernel.page_users.users import LongTermPfn
 from staleproof.kernel.page_users.versions import RETRY, Asked, ClaimLike, asked
 from staleproof.kernel.page_users.ways import Subscribed
@@ -22,11 +31,37 @@ MERGED: dict[str, Asked] = {
     ),
     "KVM-3": (KvmAsksForWrite, "writes_are_permitted", (WritesAreNotAsked,)),
     "S390-1": (MmioUnderLock, "no_stale_use", (wrong.LockIsAnother,)),
+    "S390-1a": (MmioAsksForWrite, "accesses_are_within_the_hold", (wrong.LockIsAnother,)),
+    "S390-2": (MmioAsksForWrite, "reads_demand_vm_read", ()),
+    "KVM-2": (CountedPages, "owned_pages_are_not_free", ()),
+}
+
+KVM_REFCOUNT: dict[str, Asked] = {
+    "KVM-2": (
+        KvmTriesToRefer,
+        "owned_pages_are_not_free",
+        (wrong.ReferenceFromZero, wrong.FreedWithOthersCounted),
+    ),
+}
+
+MMIO_READ: dict[str, Asked] = {
+    "S390-2": (
+        MmioReadAsksForRead,
+        "reads_demand_vm_read",
+        (ReadAsksForWrite, wrong.NothingIsAsked),
+    ),
 }
 
 V7: dict[str, Asked] = {
     "NOT-1": (Subscribed, "subscriptions_match", (wrong.SubscriptionIsNotCompared,)),
     "NOT-2": (Subscribed, "no_stale_use", ()),
+}
+
+VERSIONS = {
+    "merged": MERGED,
+    "v7": V7,
+    "kvm-refcount": KVM_REFCOUNT,
+    "mmio-read": MMIO_READ,
 }
 
 
@@ -39,4 +74,4 @@ class Versioned(ClaimLike, Protocol):
 
 def question(claim: Versioned) -> Question:
     """The question of a claim about a user after the series."""
-    return asked(claim, V7 if claim.version == "v7" else MERGED)
+    return asked(claim, VERSIONS[claim.version])

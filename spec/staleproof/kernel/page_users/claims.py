@@ -10,6 +10,12 @@ KEEPS_A_NUMBER = """
     Nothing ties the number to the PTE: no reference, no lock, no notifier. The trace zaps the PTE,
     gives the page to somebody else, and lets the reader go on.
 """
+REFERENCE_OF_ZERO = """
+    A driver may map pages into a VM_PFNMAP VMA that it has allocated and whose count is 0: the
+    tail pages of a high-order allocation that is no compound page. KVM raises the count to 1 when
+    it looks the page up. When it gives the reference back, the count is 0 again, and that frees
+    the page, which the driver still has and user space still has mapped (CVE-2021-22543).
+"""
 
 CLAIMS = (
     *claims_at(
@@ -78,5 +84,19 @@ CLAIMS = (
             """,
         ),
         refuted("S390-1", "X", KEEPS_A_NUMBER),
+        refuted("S390-1a", "D-3", "get_pfn() has dropped the lock before the access."),
+        proved("S390-2", "-", "get_pfn() is given the flag by each call: VM_READ by this one."),
+        proved(
+            "GAP-3",
+            "H",
+            "Between ioremap_prot() and the return there is the copy, and then iounmap().",
+        ),
+        proved("GAP-5", "H", "follow_phys() has dropped the lock before it returns."),
+        refuted("KVM-2", "X", REFERENCE_OF_ZERO),
+    ),
+    *claims_at(
+        "legacy",
+        "staleproof.series.p07_generic_access.retry:question",
+        proved("GAP-6", "H", "It looks at the PTE once; there is no loop."),
     ),
 )

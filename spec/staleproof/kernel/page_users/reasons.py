@@ -26,7 +26,19 @@ STATEMENTS = {
         "generic_access_phys(), access across a page boundary: at the copy, the next PTE maps the"
         " next page."
     ),
+    "GAP-3": (
+        "generic_access_phys() takes back each mapping that ioremap_prot() has made, once, with the"
+        " page-table lock dropped, before it returns or begins again."
+    ),
     "GAP-4": "generic_access_phys(): at a copy to the page, the PTE is writable.",
+    "GAP-5": (
+        "generic_access_phys() does not hold the page-table lock in ioremap_prot() or iounmap(),"
+        " which sleep."
+    ),
+    "GAP-6": "Every call of generic_access_phys() ends.",
+    "GAP-6a": (
+        "Every call of generic_access_phys() during which the PTE does not change for ever ends."
+    ),
     "GAP-8": (
         "generic_access_phys(): no byte is copied from or to a page after it was given to somebody"
         " else."
@@ -38,8 +50,20 @@ STATEMENTS = {
         "After invalidate_range_start() has returned, KVM has no entry for the range until the end"
         " of the invalidation."
     ),
+    "KVM-2": (
+        "No page is freed while its owner has it, whatever references KVM takes of pages that a"
+        " PTE of VM_PFNMAP memory names, and gives back."
+    ),
     "KVM-3": "KVM makes a writable entry only for a PTE that was writable.",
     "S390-1": "The MMIO of the s390 system calls never goes to a page that was given away.",
+    "S390-1a": (
+        "At the MMIO of the s390 system calls the page-table lock is held since the PTE was read,"
+        " and the PTE names the page."
+    ),
+    "S390-2": (
+        "pci_mmio_read() demands VM_READ of the VMA and no other permission: it is refused exactly"
+        " where that is missing."
+    ),
     "NOT-1": "follow_pfn() with the subscription of another address space gives no pfn.",
     "NOT-2": "Who is subscribed to the address space never uses a page after it was given away.",
 }

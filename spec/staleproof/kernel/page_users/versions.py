@@ -6,6 +6,9 @@ from typing import Protocol
 
 from staleproof.engine.question import Question
 from staleproof.kernel.page_users import questions, wrong
+from staleproof.kernel.page_users.counts import CountedPages
+from staleproof.kernel.page_users.mapping import MappingBefore
+from staleproof.kernel.page_users.mmio import MmioAsksBefore, ReadAsksForWrite
 from staleproof.kernel.page_users.users import (
     GenericAccessBefore,
     Kvm,
@@ -46,6 +49,19 @@ LEGACY: dict[str, Asked] = {
     ),
     "KVM-3": (Kvm, "writes_are_permitted", ()),
     "S390-1": (MmioBySyscall, "no_stale_use", ()),
+    "GAP-3": (
+        MappingBefore,
+        "each_mapping_is_taken_back_once",
+        (wrong.UnmappedTwice, wrong.MappingIsLeft),
+    ),
+    "GAP-5": (MappingBefore, "nobody_sleeps_under_the_lock", (wrong.MappedUnderLock,)),
+    "KVM-2": (CountedPages, "owned_pages_are_not_free", ()),
+    "S390-1a": (MmioAsksBefore, "accesses_are_within_the_hold", ()),
+    "S390-2": (
+        MmioAsksBefore,
+        "reads_demand_vm_read",
+        (ReadAsksForWrite, wrong.NothingIsAsked),
+    ),
 }
 
 

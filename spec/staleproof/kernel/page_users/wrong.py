@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from staleproof.kernel.page_users.counts import CountedPages
+from staleproof.kernel.page_users.mapping import KernelMapping, Stage
+from staleproof.kernel.page_users.mmio import AsksTheVma
 from staleproof.kernel.page_users.pages import Pages
 from staleproof.kernel.page_users.sorts import Doing, Page, Reader, Slot, Zap
 from staleproof.kernel.page_users.ways import ByReference, Subscribed, UnderLock, WithNotifier
@@ -79,4 +82,63 @@ class SubscriptionIsNotCompared(Subscribed):
 
     def matches(s, r: Reader, a: Slot) -> Term:
         """Any subscription will do."""
+        return TRUE
+
+
+class UnmappedTwice(KernelMapping):
+    """iounmap() is called once more after it has returned."""
+
+    def is_done(s, r: Reader) -> Term:
+        """Nothing is left to do, or the mapping is gone already."""
+        return super().is_done(r) | (s.stage[r] == Stage.IN_IOUNMAP)
+
+
+class MappingIsLeft(KernelMapping):
+    """The call returns after the copy without iounmap()."""
+
+    @action(kernel="mm/memory.c: generic_access_phys", holds="mmap_lock r")
+    def end_use(s, r: Reader) -> None:
+        """The copy is made, and the call returns."""
+        s.require(s.doing[r] == Doing.USING, s.stage[r] == Stage.MAPPED)
+        s.doing[r] = Doing.IDLE
+        s.stage[r] = Stage.NO_MAPPING
+
+
+class MappedUnderLock(KernelMapping):
+    """ioremap_prot() is called before the page-table lock is dropped."""
+
+    def may_map(s, r: Reader) -> Term:
+        """The PTE has been read, and the lock is held."""
+        return s.doing[r] == Doing.LOCKED
+
+
+class UnmappedUnderLock(KernelMapping):
+    """iounmap() is called before the page-table lock is dropped."""
+
+    def may_unmap(s, r: Reader) -> Term:
+        """The copy is made."""
+        return (s.doing[r] == Doing.USING) & (s.stage[r] == Stage.MAPPED)
+
+
+class ReferenceFromZero(CountedPages):
+    """A reference is taken of a page whose count is 0."""
+
+    def may_refer(s, p: Page) -> Term:
+        """Nothing is asked."""
+        return TRUE
+
+
+class FreedWithOthersCounted(CountedPages):
+    """The page is freed with any reference that is given back."""
+
+    def is_last(s, r: Reader) -> Term:
+        """Nobody else is looked for."""
+        return TRUE
+
+
+class NothingIsAsked(AsksTheVma):
+    """No flag of the VMA is asked for."""
+
+    def permits(s, r: Reader, a: Slot) -> Term:
+        """Any VMA will do."""
         return TRUE
