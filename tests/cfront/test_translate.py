@@ -223,8 +223,9 @@ def test_an_unknown_property_is_answered_with_the_nearest(tmp_path: Path) -> Non
         ("void f(struct vm_area_struct *vma)\n{\n\tvma->vm_flags = 0;\n}\n", 3),
         ("int count;\nint f(int n)\n{\n\tcount = n;\n\treturn n;\n}\n", 4),
         ("int count;\nint f(int n)\n{\n\treturn n + count;\n}\n", 4),
-        ("int f(int n)\n{\n\tint *p = &n;\n\n\treturn *p;\n}\n", 3),
-        ("int f(int *p)\n{\n\tint a = 0;\n\n\treturn a + *p;\n}\n", 5),
+        ("int f(int n, int m)\n{\n\tint *p = n ? &n : &m;\n\n\treturn *p;\n}\n", 3),
+        ("int f(int *p, int i)\n{\n\tint a = 0;\n\n\treturn a + p[i];\n}\n", 5),
+        ("int f(int *p)\n{\n\tif (!p)\n\t\treturn 0;\n\treturn *p;\n}\n", 3),
         ("int f(int *p, int *q)\n{\n\treturn p < q;\n}\n", 3),
     ],
 )

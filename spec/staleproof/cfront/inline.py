@@ -6,37 +6,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from staleproof.cfront.ir import (
-    AddressOf,
     Assign,
-    Binary,
     Branch,
     Call,
-    Check,
-    Conditional,
     Const,
-    Convert,
-    Declare,
-    Element,
-    Expr,
-    Field,
-    FieldArray,
     Function,
     Instruction,
-    Intrinsic,
-    Load,
     Local,
     LValue,
     Node,
     Note,
-    PointerAdd,
-    PointerDiff,
     Return,
     Skip,
     Step,
-    StringLiteral,
-    Unary,
     successors,
 )
+from staleproof.cfront.rewrite import rewritten, rewritten_expr
 from staleproof.errors import RecursiveFunctionError
 
 
@@ -112,7 +97,7 @@ class _Splice:
                 number = shift + inner.number
                 self.nodes.append(self._returned(inner, number, node, call, renamed, result))
             else:
-                self.nodes.append(_shifted(_renamed_node(inner, renamed), shift))
+                self.nodes.append(_shifted(rewritten(inner, _named(renamed)), shift))
         at = self.keys[node.number]
         self.keys += [(*at, n) for n in range(len(self.nodes) - base)]
         # The callee's entry is its node 0, which follows the last parameter.
@@ -130,7 +115,7 @@ class _Splice:
     ) -> Step:
         instruction: Instruction = Skip()
         if inner.value is not None:
-            value = _renamed(inner.value, renamed)
+            value = rewritten_expr(inner.value, _named(renamed))
             target = call.target
             if target is None and not isinstance(value, Const):
                 # Nobody wants the value, but what can go wrong in it still does.
@@ -200,6 +185,10 @@ def _renaming(callee: Function) -> dict[Local, Local]:
     }
 
 
+def _named(names: dict[Local, Local]) -> Callable[[LValue], LValue]:
+    return lambda place: names.get(place, place) if isinstance(place, Local) else place
+
+
 def _shifted(node: Node, shift: int) -> Node:
     match node:
         case Step():
@@ -213,74 +202,3 @@ def _shifted(node: Node, shift: int) -> Node:
             )
         case Return():
             return replace(node, number=node.number + shift)
-
-
-def _renamed_node(node: Node, names: dict[Local, Local]) -> Node:
-    match node:
-        case Step():
-            return replace(node, instruction=_renamed_instruction(node.instruction, names))
-        case Branch():
-            return replace(node, condition=_renamed(node.condition, names))
-        case Return():
-            return node
-
-
-def _renamed_instruction(instruction: Instruction, names: dict[Local, Local]) -> Instruction:
-    match instruction:
-        case Assign(lvalue=lvalue, expr=expr):
-            return Assign(_renamed_lvalue(lvalue, names), _renamed(expr, names))
-        case Call(target=target, arguments=arguments):
-            return replace(
-                instruction,
-                target=None if target is None else names.get(target, target),
-                arguments=tuple(_renamed(a, names) for a in arguments),
-            )
-        case Check(expr=expr):
-            return replace(instruction, expr=_renamed(expr, names))
-        case Declare(local=local):
-            return Declare(names.get(local, local))
-        case Skip():
-            return instruction
-
-
-def _renamed_lvalue(lvalue: LValue, names: dict[Local, Local]) -> LValue:
-    match lvalue:
-        case Local():
-            return names.get(lvalue, lvalue)
-        case Field():
-            return replace(lvalue, object_pointer=_renamed(lvalue.object_pointer, names))
-        case Element():
-            return replace(
-                lvalue,
-                pointer=_renamed(lvalue.pointer, names),
-                index=_renamed(lvalue.index, names),
-            )
-        case _:
-            return lvalue
-
-
-def _renamed(expr: Expr, names: dict[Local, Local]) -> Expr:
-    match expr:
-        case Const() | StringLiteral():
-            return expr
-        case Load(lvalue=lvalue):
-            return Load(_renamed_lvalue(lvalue, names))
-        case AddressOf(lvalue=lvalue):
-            return AddressOf(_renamed_lvalue(lvalue, names))
-        case Convert(expr=inner) | Unary(expr=inner):
-            return replace(expr, expr=_renamed(inner, names))
-        case Binary(left=left, right=right) | PointerDiff(left=left, right=right):
-            return replace(expr, left=_renamed(left, names), right=_renamed(right, names))
-        case Conditional(condition=condition, if_true=if_true, if_false=if_false):
-            return replace(
-                expr,
-                condition=_renamed(condition, names),
-                if_true=_renamed(if_true, names),
-                if_false=_renamed(if_false, names),
-            )
-        case PointerAdd(pointer=pointer, index=index):
-            return replace(expr, pointer=_renamed(pointer, names), index=_renamed(index, names))
-        case FieldArray(object_pointer=pointer):
-            return replace(expr, object_pointer=_renamed(pointer, names))
-        case Intrinsic(args=args):
-            return replace(expr, args=tuple(_renamed(a, names) for a in args))

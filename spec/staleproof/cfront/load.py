@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from staleproof.cfront.cells import with_cells
 from staleproof.cfront.cfg import function_graph
 from staleproof.cfront.declarations import Declarations, kernel_declarations
 from staleproof.cfront.inline import inlined
@@ -72,7 +73,7 @@ def _load(
     def body(wanted: str) -> Function | None:
         return graph(wanted) if wanted in file.functions and wanted not in keep_calls else None
 
-    whole = inlined(graph(name), body)
+    whole = with_cells(inlined(graph(name), body))
     return replace(whole, structs=_structs(whole, file))
 
 

@@ -40,7 +40,7 @@ class Frame:
         self._world = world
         self._regions = _regions(function, world)
         self._words = _may_not_point(function, world)
-        self._flags = {name: Symbol(f"{name} is set", (), BOOL) for name in _maybe_unset(function)}
+        self._flags = {name: Symbol(f"{name} is set", (), BOOL) for name in maybe_unset(function)}
         self._symbols: dict[str, Symbol] = {}
         self._objects: dict[str, Symbol] = {}
         self._word_symbols: dict[str, Symbol] = {}
@@ -241,7 +241,7 @@ def _surely_points(value: ir.Expr | str, maybe: set[str]) -> bool:
             return False
 
 
-def _maybe_unset(function: ir.Function) -> list[str]:
+def maybe_unset(function: ir.Function) -> list[str]:
     """The locals that some path reads before it sets them, as far as the flow graph tells.
 
     A local whose address is passed to a callee counts as set by the call.
