@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from staleproof.claims import claims_at
-from staleproof.kernel.page_users.claims import REFERENCE_OF_ZERO
+from staleproof.kernel.page_users.claims import (
+    MARKED_BY_NUMBER,
+    NO_LOOK_AT_THE_PERMISSION,
+    NUMBERS_FOR_A_DEVICE,
+    REFERENCE_OF_ZERO,
+)
 from staleproof.kernel.page_users.reasons import proved, refuted
+from staleproof.series.longterm_pins.claims import DAX_IS_REFUSED, MIGRATION_FAILS
 
 QUESTION = "staleproof.history.page_users.versions:question"
 
 _STILL_KEPT = """
     Nothing has changed here: vfio type1 has no notifier for VM_PFNMAP memory. Patch 10, which would
     have tainted the kernel for it, was never merged.
+"""
+BUFFERS = "staleproof.history.page_users.versions:buffers"
+
+_THE_WALK_IS_LIVE = "As merged, patch 05 sets ret to 0 first, and videobuf2 gets numbers again."
+_MUST_MIGRATE = "Since 5.13 a long-term pin of a page that cannot be migrated fails."
+_PINS_ALONE = """
+    6647e76ab623 deleted the walk. All three pin what they keep, and the owner of a page waits for
+    pins.
 """
 
 CLAIMS = (
@@ -87,5 +101,31 @@ CLAIMS = (
             again, and takes its entries back. Necessary, and not sufficient (D-2 of the review).
             """,
         ),
+    ),
+    *claims_at(
+        "merged",
+        BUFFERS,
+        refuted("GVF-8s", "X", _THE_WALK_IS_LIVE, NO_LOOK_AT_THE_PERMISSION),
+        refuted("GVF-9s", "X", _THE_WALK_IS_LIVE, NUMBERS_FOR_A_DEVICE),
+        refuted("GVF-9v", "X", _THE_WALK_IS_LIVE, NUMBERS_FOR_A_DEVICE),
+        refuted("GVF-10s", "weak", MIGRATION_FAILS),
+        proved("GVF-11s", "?", DAX_IS_REFUSED),
+        refuted("GVF-16s", "X", _THE_WALK_IS_LIVE, MARKED_BY_NUMBER),
+    ),
+    *claims_at(
+        "errno-fix",
+        BUFFERS,
+        refuted("GVF-9s", "-", "The errno is all that is fixed.", NUMBERS_FOR_A_DEVICE),
+        proved("GVF-10s", "H >=5.13", _MUST_MIGRATE),
+    ),
+    *claims_at(
+        "no-fallback",
+        BUFFERS,
+        proved("GVF-8s", "-", _PINS_ALONE),
+        proved("GVF-9s", "- (DEC22 H)", _PINS_ALONE),
+        proved("GVF-9v", "- (DEC22 H)", _PINS_ALONE),
+        proved("GVF-10s", "H >=5.13", _MUST_MIGRATE),
+        proved("GVF-11s", "?", DAX_IS_REFUSED),
+        proved("GVF-16s", "H DEC22", _PINS_ALONE),
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from staleproof.engine.question import Question
+from staleproof.history.page_users.buffers import MigrationMustSucceed, NoFallback
 from staleproof.history.page_users.fixes import (
     KvmAsksForWrite,
     KvmTriesToRefer,
@@ -19,6 +20,9 @@ from staleproof.kernel.page_users.mmio import ReadAsksForWrite
 from staleproof.kernel.page_users.users import LongTermPfn
 from staleproof.kernel.page_users.versions import RETRY, Asked, ClaimLike, asked
 from staleproof.kernel.page_users.ways import Subscribed
+from staleproof.lang.model import Model, patched
+from staleproof.series.longterm_pins.versions import MERGED as MERGED_BUFFERS
+from staleproof.series.longterm_pins.versions import buffers_of
 
 MERGED: dict[str, Asked] = {
     "VFIO-1": (LongTermPfn, "kept_pfns_are_mapped", ()),
@@ -75,3 +79,15 @@ class Versioned(ClaimLike, Protocol):
 def question(claim: Versioned) -> Question:
     """The question of a claim about a user after the series."""
     return asked(claim, VERSIONS[claim.version])
+
+
+BUFFERS: dict[str, type[Model]] = {
+    "merged": MERGED_BUFFERS,
+    "errno-fix": patched(MERGED_BUFFERS, MigrationMustSucceed),
+    "no-fallback": patched(MERGED_BUFFERS, MigrationMustSucceed, NoFallback),
+}
+
+
+def buffers(claim: Versioned) -> Question:
+    """The question of a claim about pages of user buffers after the series."""
+    return buffers_of(BUFFERS[claim.version], claim)

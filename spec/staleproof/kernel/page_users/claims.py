@@ -10,6 +10,20 @@ KEEPS_A_NUMBER = """
     Nothing ties the number to the PTE: no reference, no lock, no notifier. The trace zaps the PTE,
     gives the page to somebody else, and lets the reader go on.
 """
+NUMBERS_FOR_A_DEVICE = """
+    From a VM_IO or VM_PFNMAP mapping get_vaddr_frames() takes numbers. Nothing keeps the owner of
+    the page from zapping the PTE and giving the page away, while the device still reaches it.
+"""
+NO_LOOK_AT_THE_PERMISSION = "follow_pfn() says nothing of write permission, and nobody asks."
+MARKED_BY_NUMBER = """
+    The release marks what it has a struct page of. It does not ask whether there is a pin, and by
+    then the page may be somebody else's.
+"""
+SHORT_PINS = """
+    Without FOLL_LONGTERM a pin takes any page that there is, as if it were for the moment; the
+    buffer lasts for as long as user space likes.
+"""
+
 REFERENCE_OF_ZERO = """
     A driver may map pages into a VM_PFNMAP VMA that it has allocated and whose count is 0: the
     tail pages of a high-order allocation that is no compound page. KVM raises the count to 1 when
@@ -93,6 +107,21 @@ CLAIMS = (
         ),
         proved("GAP-5", "H", "follow_phys() has dropped the lock before it returns."),
         refuted("KVM-2", "X", REFERENCE_OF_ZERO),
+    ),
+    *claims_at(
+        "legacy",
+        "staleproof.series.longterm_pins.versions:buffers",
+        refuted("GVF-8s", "X", NO_LOOK_AT_THE_PERMISSION),
+        refuted("GVF-9s", "X", NUMBERS_FOR_A_DEVICE),
+        refuted("GVF-9e", "X", NUMBERS_FOR_A_DEVICE),
+        refuted("GVF-10s", "X", SHORT_PINS),
+        refuted(
+            "GVF-11s",
+            "?",
+            SHORT_PINS,
+            "The VMA in which the buffer begins is asked vma_is_fsdax(); a later one is not.",
+        ),
+        refuted("GVF-16s", "X", MARKED_BY_NUMBER),
     ),
     *claims_at(
         "legacy",

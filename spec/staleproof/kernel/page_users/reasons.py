@@ -21,6 +21,29 @@ STATEMENTS = {
         "Who keeps the page by an mmu notifier with a sequence retry never uses it after it was"
         " given to somebody else."
     ),
+    "GVF-8s": (
+        "A device writes to a page of a user buffer only by a pin for writing, or if the PTE was"
+        " writable (GVF-8 for all that keep such pages)."
+    ),
+    "GVF-9s": (
+        "No device reaches a page of a user buffer after it was given to somebody else (GVF-9 for"
+        " all that keep such pages: exynos g2d, habanalabs, videobuf2)."
+    ),
+    "GVF-9e": "GVF-9s, of exynos g2d alone.",
+    "GVF-9h": "GVF-9s, of habanalabs alone.",
+    "GVF-9v": "GVF-9s, of videobuf2 alone.",
+    "GVF-10s": (
+        "No buffer has a pin of a page in CMA, which the owner of that memory would wait for as"
+        " long as user space likes (GVF-10 for exynos g2d, habanalabs and videobuf2)."
+    ),
+    "GVF-11s": (
+        "No buffer has a pin of a page of a DAX file, which a truncate would wait for as long as"
+        " user space likes (GVF-11 for exynos g2d, habanalabs and videobuf2)."
+    ),
+    "GVF-16s": (
+        "No page is marked dirty at the release of a buffer after it was given to somebody else"
+        " (GVF-16 for exynos g2d, habanalabs and videobuf2)."
+    ),
     "GAP-1": "generic_access_phys(): at the copy, the PTE maps the page that is copied from or to.",
     "GAP-2": (
         "generic_access_phys(), access across a page boundary: at the copy, the next PTE maps the"

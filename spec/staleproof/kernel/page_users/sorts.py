@@ -33,3 +33,11 @@ class Doing(Members):
     KEPT: Doing  # has dropped the lock, and keeps what the PTE said
     CHECKED: Doing  # holds the lock again, and has compared the PTE with what it keeps
     USING: Doing  # reads or writes the page
+
+
+class Driver(Members):
+    """Who hands pages of user buffers to a device."""
+
+    EXYNOS: Driver  # drm/exynos, g2d
+    HABANA: Driver  # misc/habanalabs
+    VIDEOBUF2: Driver  # media, by way of a frame vector in every version

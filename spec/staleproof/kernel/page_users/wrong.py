@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from staleproof.kernel.page_users.buffers import Buffers
 from staleproof.kernel.page_users.counts import CountedPages
 from staleproof.kernel.page_users.mapping import KernelMapping, Stage
 from staleproof.kernel.page_users.mmio import AsksTheVma
@@ -141,4 +142,36 @@ class NothingIsAsked(AsksTheVma):
 
     def permits(s, r: Reader, a: Slot) -> Term:
         """Any VMA will do."""
+        return TRUE
+
+
+class PinsAreNotAwaited(Buffers):
+    """The owner gives a page away although a buffer has a pin of it."""
+
+    def may_reuse(s, p: Page) -> Term:
+        """The owner waits for nothing."""
+        return TRUE
+
+
+class NumbersAreTaken(Buffers):
+    """A driver is content with the number of a page that it cannot pin."""
+
+    def takes_raw(s, r: Reader) -> Term:
+        """Each driver is."""
+        return TRUE
+
+
+class PinsAreShort(Buffers):
+    """FOLL_LONGTERM is not asked for."""
+
+    def is_long(s, r: Reader) -> Term:
+        """No pin is a long-term one."""
+        return neg(TRUE)
+
+
+class MigrationMayFail(Buffers):
+    """A page in CMA that cannot be migrated is pinned where it is."""
+
+    def may_stay_in_cma(s) -> Term:
+        """It may."""
         return TRUE

@@ -1,11 +1,25 @@
-"""The claim about every long-term pin of the series, as posted in v4."""
+"""The claims about every long-term pin of the series, as posted in v4, and about buffers."""
 
 from __future__ import annotations
 
 from staleproof.claims import claims_at
+from staleproof.kernel.page_users import reasons as page_users
+from staleproof.kernel.page_users.claims import NUMBERS_FOR_A_DEVICE
 from staleproof.kernel.user_buffer.reasons import proved
 
-CLAIMS = claims_at(
+BUFFERS = "staleproof.series.longterm_pins.versions:buffers"
+
+ALL_IS_PINNED = """
+    Whatever is kept is pinned: exynos g2d and habanalabs take nothing else (patches 01 and 03), and
+    of frame vectors the walk for numbers is dead (GVF-19@v4). The owner of a page waits for pins.
+"""
+DAX_IS_REFUSED = "FOLL_LONGTERM refuses such a page, in whichever VMA of the range it comes."
+MIGRATION_FAILS = """
+    Up to 5.12 a long-term pin migrates a page out of CMA before it returns, and if that fails it
+    pins the page where it is. That the migration does not fail is what GVF-10a leaves out.
+"""
+
+_PINS = claims_at(
     "v4",
     "staleproof.series.longterm_pins.versions:v4",
     proved(
@@ -19,3 +33,28 @@ CLAIMS = claims_at(
         """,
     ),
 )
+_BUFFERS = (
+    *claims_at(
+        "v4/01",
+        BUFFERS,
+        page_users.proved("GVF-9e", "new", "From patch 01 on, exynos g2d pins."),
+    ),
+    *claims_at("v4/02", BUFFERS, page_users.refuted("GVF-9h", "new", NUMBERS_FOR_A_DEVICE)),
+    *claims_at(
+        "v4/03",
+        BUFFERS,
+        page_users.proved("GVF-9h", "new", "From patch 03 on, habanalabs pins."),
+    ),
+    *claims_at("v4/04", BUFFERS, page_users.refuted("GVF-9v", "new", NUMBERS_FOR_A_DEVICE)),
+    *claims_at(
+        "v4",
+        BUFFERS,
+        page_users.proved("GVF-8s", "H vacuous (path dead)", ALL_IS_PINNED),
+        page_users.proved("GVF-9s", "H vacuous", ALL_IS_PINNED),
+        page_users.proved("GVF-9v", "H vacuous", ALL_IS_PINNED),
+        page_users.refuted("GVF-10s", "weak: H unless migration fails", MIGRATION_FAILS),
+        page_users.proved("GVF-11s", "?", DAX_IS_REFUSED),
+        page_users.proved("GVF-16s", "H vacuous", ALL_IS_PINNED),
+    ),
+)
+CLAIMS = (*_PINS, *_BUFFERS)
