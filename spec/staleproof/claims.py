@@ -24,6 +24,7 @@ CLAIM_MODULES = (
     "staleproof.kernel.iomem.claims",
     "staleproof.series.p13_iomem_revoke.claims",
     "staleproof.series.p08_unsafe_follow_pfn.claims",
+    "staleproof.series.p10_vfio_unsafe.claims",
     "staleproof.kernel.user_buffer.claims",
     "staleproof.series.p01_exynos_pin.claims",
     "staleproof.series.p02_exynos_longterm.claims",

@@ -128,4 +128,16 @@ CLAIMS = (
         proved("GVF-11s", "?", DAX_IS_REFUSED),
         proved("GVF-16s", "H DEC22", _PINS_ALONE),
     ),
+    *claims_at(
+        "follow-pfn-gone",
+        "staleproof.history.page_users.versions:routes",
+        proved(
+            "D-1",
+            "true from 6.10 (function removed)",
+            """
+            What is left returns with the page-table lock held. That the caller uses the page within
+            the hold is up to the caller: vfio type1 reads the number there and keeps it (VFIO-1).
+            """,
+        ),
+    ),
 )

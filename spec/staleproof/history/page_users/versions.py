@@ -14,15 +14,18 @@ from staleproof.history.page_users.fixes import (
     MmioUnderLock,
     WritesAreNotAsked,
 )
+from staleproof.history.page_users.routes import FollowPfnIsGone
 from staleproof.kernel.page_users import wrong
 from staleproof.kernel.page_users.counts import CountedPages
 from staleproof.kernel.page_users.mmio import ReadAsksForWrite
+from staleproof.kernel.page_users.routes import Routes
 from staleproof.kernel.page_users.users import LongTermPfn
 from staleproof.kernel.page_users.versions import RETRY, Asked, ClaimLike, asked
 from staleproof.kernel.page_users.ways import Subscribed
 from staleproof.lang.model import Model, patched
 from staleproof.series.longterm_pins.versions import MERGED as MERGED_BUFFERS
 from staleproof.series.longterm_pins.versions import buffers_of
+from staleproof.series.p10_vfio_unsafe.versions import question_of
 
 MERGED: dict[str, Asked] = {
     "VFIO-1": (LongTermPfn, "kept_pfns_are_mapped", ()),
@@ -91,3 +94,11 @@ BUFFERS: dict[str, type[Model]] = {
 def buffers(claim: Versioned) -> Question:
     """The question of a claim about pages of user buffers after the series."""
     return buffers_of(BUFFERS[claim.version], claim)
+
+
+ROUTES: dict[str, type[Model]] = {"follow-pfn-gone": patched(Routes, FollowPfnIsGone)}
+
+
+def routes(claim: Versioned) -> Question:
+    """The question of a claim about who gets numbers, in later kernels."""
+    return question_of(ROUTES[claim.version], claim)

@@ -21,6 +21,21 @@ STATEMENTS = {
         "Who keeps the page by an mmu notifier with a sequence retry never uses it after it was"
         " given to somebody else."
     ),
+    "UFP-3": (
+        "With CONFIG_STRICT_FOLLOW_PFN no user in the kernel uses a page after it was given to"
+        " somebody else: videobuf1, videobuf2, vfio type1, KVM."
+    ),
+    "UFP-3b": "With CONFIG_STRICT_FOLLOW_PFN videobuf1 keeps no number of a page.",
+    "UFP-3c": "With CONFIG_STRICT_FOLLOW_PFN videobuf2 keeps no number of a page.",
+    "UFP-3d": "With CONFIG_STRICT_FOLLOW_PFN vfio type1 keeps no number of a page.",
+    "D-1": (
+        "A module that asks the kernel for the page behind a PTE gets it with the page-table lock"
+        " held, and never as a bare number."
+    ),
+    "D-1a": (
+        "With CONFIG_STRICT_FOLLOW_PFN a module whose licence is not the GPL gets the page behind a"
+        " PTE with the page-table lock held, and never as a bare number."
+    ),
     "GVF-8s": (
         "A device writes to a page of a user buffer only by a pin for writing, or if the PTE was"
         " writable (GVF-8 for all that keep such pages)."

@@ -41,3 +41,13 @@ class Driver(Members):
     EXYNOS: Driver  # drm/exynos, g2d
     HABANA: Driver  # misc/habanalabs
     VIDEOBUF2: Driver  # media, by way of a frame vector in every version
+
+
+class User(Members):
+    """Who asks for the number behind a PTE."""
+
+    VIDEOBUF1: User
+    VIDEOBUF2: User
+    VFIO: User
+    KVM: User
+    MODULE: User  # any module, of this kernel or not

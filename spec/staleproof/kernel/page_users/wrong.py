@@ -7,7 +7,8 @@ from staleproof.kernel.page_users.counts import CountedPages
 from staleproof.kernel.page_users.mapping import KernelMapping, Stage
 from staleproof.kernel.page_users.mmio import AsksTheVma
 from staleproof.kernel.page_users.pages import Pages
-from staleproof.kernel.page_users.sorts import Doing, Page, Reader, Slot, Zap
+from staleproof.kernel.page_users.routes import Routes
+from staleproof.kernel.page_users.sorts import Doing, Page, Reader, Slot, User, Zap
 from staleproof.kernel.page_users.ways import ByReference, Subscribed, UnderLock, WithNotifier
 from staleproof.lang.model import action
 from staleproof.lang.terms import TRUE, Term, neg
@@ -175,3 +176,35 @@ class MigrationMayFail(Buffers):
     def may_stay_in_cma(s) -> Term:
         """It may."""
         return TRUE
+
+
+class Videobuf1GetsNumbers(Routes):
+    """videobuf1 calls follow_pfn() all the same."""
+
+    def gets_number(s, r: Reader) -> Term:
+        """This user does."""
+        return super().gets_number(r) | (s.user[r] == User.VIDEOBUF1)
+
+
+class Videobuf2GetsNumbers(Routes):
+    """videobuf2 calls follow_pfn() all the same."""
+
+    def gets_number(s, r: Reader) -> Term:
+        """This user does."""
+        return super().gets_number(r) | (s.user[r] == User.VIDEOBUF2)
+
+
+class VfioGetsNumbers(Routes):
+    """vfio type1 calls follow_pfn() all the same."""
+
+    def gets_number(s, r: Reader) -> Term:
+        """This user does."""
+        return super().gets_number(r) | (s.user[r] == User.VFIO)
+
+
+class ModulesGetNumbers(Routes):
+    """A module calls follow_pfn() all the same."""
+
+    def gets_number(s, r: Reader) -> Term:
+        """This user does."""
+        return super().gets_number(r) | (s.user[r] == User.MODULE)

@@ -14,10 +14,8 @@ _OPTION_FIRST = """
 """
 
 _USERS_ARE_ROUTED = """
-    This is what UFP-3 rests on (with the option no user in the kernel keeps a pfn that nothing
-    protects). UFP-3 as a whole is about a list of callers, videobuf1, videobuf2 and vfio, and is
-    not claimed. Of vfio it is UFP-3a@v4; of videobuf2 it follows at v4 from GVF-19@v4, whatever the
-    option; of videobuf1 it was read, and is no claim.
+    This is what UFP-3 rests on: with the option no user in the kernel keeps a pfn that nothing
+    protects (UFP-3@v4, about all who ask; UFP-3a@v4, about the text of vfio).
 """
 
 _STRAIGHT_THROUGH = """
