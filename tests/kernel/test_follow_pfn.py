@@ -8,7 +8,7 @@ from staleproof.engine.question import Question
 from staleproof.series.p08_unsafe_follow_pfn.claims import CLAIMS
 from staleproof.series.p08_unsafe_follow_pfn.rows import V4, V5
 from staleproof.series.p08_unsafe_follow_pfn.statements import STATEMENTS
-from staleproof.series.p08_unsafe_follow_pfn.versions import Posted
+from staleproof.series.p08_unsafe_follow_pfn.versions import POSTED
 from staleproof.verdict import Word
 
 
@@ -34,6 +34,6 @@ def test_a_claim_that_is_proved_has_killers_and_no_other_has(claim) -> None:
 
 def test_with_an_mmu_the_function_is_the_same_in_v4_and_v5() -> None:
     """What v5 changes is the other build."""
-    v4, v5 = (Posted().source(asked[0]).text.partition("*/")[2] for asked in (V4, V5))
+    v4, v5 = (POSTED.source(asked[0]).text.partition("*/")[2] for asked in (V4, V5))
 
     assert v4 == v5

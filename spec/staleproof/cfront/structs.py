@@ -133,6 +133,21 @@ int pfn_valid(unsigned long pfn);
 
 int follow_pfn(struct vm_area_struct *vma, unsigned long address, unsigned long *pfn);
 int unsafe_follow_pfn(struct vm_area_struct *vma, unsigned long address, unsigned long *pfn);
+int follow_pte(struct mm_struct *mm, unsigned long address, pte_t **ptepp, spinlock_t **ptlp);
+pte_t ptep_get(pte_t *ptep);
+void pte_unmap_unlock(pte_t *ptep, spinlock_t *ptl);
+int pte_present(pte_t pte);
+int pte_write(pte_t pte);
+int pte_same(pte_t a, pte_t b);
+unsigned long pte_pfn(pte_t pte);
+pgprot_t pte_pgprot(pte_t pte);
+unsigned long pgprot_val(pgprot_t prot);
+void *ioremap_prot(phys_addr_t phys_addr, size_t size, unsigned long prot);
+void iounmap(void *addr);
+void memcpy_toio(void *dst, const void *src, size_t n);
+void memcpy_fromio(void *dst, const void *src, size_t n);
+int fixup_user_fault(struct mm_struct *mm, unsigned long address, unsigned int fault_flags,
+             bool *unlocked);
 int remap_pfn_range(struct vm_area_struct *vma, unsigned long addr, unsigned long pfn,
             unsigned long size, pgprot_t prot);
 int io_remap_pfn_range(struct vm_area_struct *vma, unsigned long addr, unsigned long pfn,

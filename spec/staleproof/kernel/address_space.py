@@ -50,6 +50,9 @@ vm_start = Symbol("vm_start", (LAYOUT, VMA), U64, mutable=False)
 vm_end = Symbol("vm_end", (LAYOUT, VMA), U64, mutable=False)
 vm_flags = Symbol("vm_flags", (LAYOUT, VMA), U64, mutable=False)
 fsdax = Symbol("vma.fsdax", (LAYOUT, VMA), BOOL, mutable=False)
+vm_mm = Symbol("vm_mm", (), U64, mutable=False)
+"""The mm that all these VMAs are of."""
+
 task_size = Symbol("TASK_SIZE", (), U64, mutable=False)
 tagged_addresses = Symbol("CONFIG_TAGGED_ADDRESSES", (), BOOL, mutable=False)
 
@@ -149,12 +152,17 @@ ASSUMPTIONS = (
 
 
 def _load(field: str, vma: Term, type_: Type) -> Access:
-    fields = {"vm_start": vm_start, "vm_end": vm_end, "vm_flags": vm_flags}
+    fields = {
+        "vm_start": vm_start(layout(), vma),
+        "vm_end": vm_end(layout(), vma),
+        "vm_flags": vm_flags(layout(), vma),
+        "vm_mm": vm_mm(),
+    }
     if field not in fields:
         raise UnsupportedCError(
             f"vma->{field} is not modelled", fix=f"modelled are {', '.join(sorted(fields))}"
         )
-    return Access(fields[field](layout(), vma), needs_live(vma, f"vma->{field} is read"))
+    return Access(fields[field], needs_live(vma, f"vma->{field} is read"))
 
 
 def _store(field: str, vma: Term, value: Term, type_: Type) -> Store:

@@ -15,7 +15,9 @@ from staleproof.lang.system import Assumption, Definition
 from staleproof.lang.terms import (
     Symbol,
     Term,
+    conj,
     eq,
+    iff,
     implies,
     operation,
     u_le,
@@ -30,6 +32,14 @@ pte_present = Symbol("pte.present", (INSTANT, U64), BOOL, mutable=False)
 pte_pfn = Symbol("pte.pfn", (INSTANT, U64), U64, mutable=False)
 pte_write = Symbol("pte.write", (INSTANT, U64), BOOL, mutable=False)
 now = Symbol("now", (), INSTANT)
+
+entry = Symbol("pte", (INSTANT, U64), U64, mutable=False)
+"""The PTE as a word. What it says is told by functions of it, as pte_pfn() and its like do."""
+
+has_page = Symbol("pte_present()", (U64,), BOOL, mutable=False)
+frame_of = Symbol("pte_pfn()", (U64,), U64, mutable=False)
+may_write = Symbol("pte_write()", (U64,), BOOL, mutable=False)
+protection_of = Symbol("pte_pgprot()", (U64,), U64, mutable=False)
 
 vmemmap = Symbol("vmemmap", (), U64, mutable=False)
 pfn_valid = Symbol("pfn_valid", (U64,), BOOL, mutable=False)
@@ -52,6 +62,17 @@ def pfn_of(page: Term) -> Term:
 
 KERNEL_HALF = word(1 << 63, 64)
 AXIOMS = (u_le(KERNEL_HALF, vmemmap()),)
+
+
+def said_by_word(at: Term, page: Term) -> Term:
+    """What is known of the PTE of a page is what its word says."""
+    word_of = entry(at, page)
+    return conj(
+        iff(pte_present(at, page), has_page(word_of)),
+        eq(pte_pfn(at, page), frame_of(word_of)),
+        iff(pte_write(at, page), may_write(word_of)),
+        u_lt(frame_of(word_of), word(1 << PFN_BITS, 64)),
+    )
 
 
 def _definitions() -> tuple[Definition, ...]:
@@ -77,4 +98,9 @@ ASSUMPTIONS = (
         "struct pages are 64 bytes in one virtual array in the kernel's half of the addresses "
         "(SPARSEMEM_VMEMMAP), pfns are below 2^40",
     ),
+)
+PTE_WORD = Assumption(
+    "PTE-WORD",
+    "a PTE is one word; pte_present(), pte_pfn(), pte_write() and its protection are functions of "
+    "the word, and pte_same() compares words; pfns are below 2^40",
 )

@@ -20,25 +20,25 @@ USER_THREAD = Assumption(
 )
 
 
-def _speaks_of(*symbols: Symbol, sorts: tuple[Unbounded, ...] = ()) -> Callable[[Symbol], bool]:
+def speaks_of(*symbols: Symbol, sorts: tuple[Unbounded, ...] = ()) -> Callable[[Symbol], bool]:
     """Whether a symbol is one of these, or has one of the sorts."""
     return lambda s: s in symbols or any(sort in (*s.domain, s.range) for sort in sorts)
 
 
 _OF_THE_MM = {"sorts": (address_space.LAYOUT, address_space.VMA)}
 ABOUT = {
-    "VMA-SHAPE": _speaks_of(address_space.task_size, **_OF_THE_MM),
-    "MMAP-LOCK": _speaks_of(address_space.mmap_lock, **_OF_THE_MM),
-    "MMAP-UNHELD": _speaks_of(address_space.mmap_lock),
-    "FSDAX-NOT-RAW": _speaks_of(**_OF_THE_MM),
-    "c-page-size": _speaks_of(
+    "VMA-SHAPE": speaks_of(address_space.task_size, **_OF_THE_MM),
+    "MMAP-LOCK": speaks_of(address_space.mmap_lock, **_OF_THE_MM),
+    "MMAP-UNHELD": speaks_of(address_space.mmap_lock),
+    "FSDAX-NOT-RAW": speaks_of(**_OF_THE_MM),
+    "c-page-size": speaks_of(
         address_space.task_size,
         vector.slot_address,
         sorts=(address_space.LAYOUT, address_space.VMA, page_table.INSTANT),
     ),
-    "PTE-ANY": _speaks_of(sorts=(page_table.INSTANT,)),
-    "VMEMMAP": _speaks_of(page_table.vmemmap, page_table.pfn_valid, vector.pin_pfn, vector.slot),
-    "USER-THREAD": _speaks_of(current_mm),
+    "PTE-ANY": speaks_of(sorts=(page_table.INSTANT,)),
+    "VMEMMAP": speaks_of(page_table.vmemmap, page_table.pfn_valid, vector.pin_pfn, vector.slot),
+    "USER-THREAD": speaks_of(current_mm),
 }
 """What each assumption speaks of. Too much is told rather than too little."""
 

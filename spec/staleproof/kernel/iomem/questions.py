@@ -39,6 +39,21 @@ class Texts(Hashable, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Folder:
+    """The texts of a folder: a row says which it is asked of. Names are spelled as they stand."""
+
+    path: Path
+
+    def source(self, asked: Asked) -> SourceFile:
+        """The text of the function."""
+        return read_source(self.path / f"{asked.text}.c")
+
+    def named(self, text: str) -> str:
+        """The text as it stands."""
+        return text
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
     """The C texts of a version, by what they are about, and the name that its revoke has."""
 

@@ -1,0 +1,16 @@
+"""Users of one PTE before the series."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from staleproof.engine.question import Question
+from staleproof.kernel.iomem.questions import ClaimLike, Folder, question_of, row_named
+from staleproof.kernel.pte_users import access
+
+TEXTS = Folder(Path(__file__).parent)
+
+
+def legacy(claim: ClaimLike) -> Question:
+    """The texts of v5.10-rc1."""
+    return question_of(claim, TEXTS, *row_named(claim.property, access.BEFORE))

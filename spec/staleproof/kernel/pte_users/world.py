@@ -1,0 +1,55 @@
+"""The worlds that users of one PTE run in: that of an mm, and what each calls beyond it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from staleproof.cfront.contracts import Contract, World
+from staleproof.kernel import address_space, page_table
+from staleproof.kernel.contracts import follow_pfn, io_mapping, pte_lock
+from staleproof.kernel.world import ABOUT, KINDS, WORLD, speaks_of
+from staleproof.lang.system import Assumption
+from staleproof.lang.terms import Term
+
+_WORDS = speaks_of(
+    page_table.entry,
+    page_table.has_page,
+    page_table.frame_of,
+    page_table.may_write,
+    page_table.protection_of,
+)
+
+HELD = Assumption(
+    "PTE-CALLER", "the caller holds mmap_lock for read, and the address lies in the VMA it names"
+)
+ACCESS = Assumption(
+    "ACCESS-CALLER",
+    "__access_remote_vm() asks for at least one byte, and for a write as FOLL_WRITE or 0",
+)
+
+
+def about_ptes(
+    contracts: Mapping[str, Contract], init: tuple[Term, ...] = (), *, held: bool = True
+) -> World:
+    """A world with PTEs as words; `held` if the caller of the function holds mmap_lock."""
+    assumed = (a for a in WORLD.assumptions if not (held and a.name == "MMAP-UNHELD"))
+    speaking = {name: speaks for name, speaks in ABOUT.items() if not held or name != "MMAP-UNHELD"}
+    return replace(
+        WORLD,
+        contracts={**pte_lock.CONTRACTS, **contracts},
+        init=(*follow_pfn.INIT, *pte_lock.INIT, *init, *(() if held else address_space.INIT)),
+        assumptions=(*assumed, page_table.PTE_WORD),
+        about={**speaking, "PTE-WORD": _WORDS},
+        kinds={
+            **KINDS,
+            "ptl": "a PTE is read only while its lock is held",
+            "sleep": "ptl, a spinlock, is not held by what sleeps",
+            "mm": "page tables are those of the VMA's mm",
+            "iounmap": "what ioremap_prot() has mapped is given back, once",
+            "window": "what is copied lies in what ioremap_prot() has mapped",
+        },
+    )
+
+
+GENERIC_ACCESS = about_ptes(io_mapping.CONTRACTS, io_mapping.INIT)
