@@ -10,13 +10,15 @@ from staleproof.kernel.device_memory.boot import Boot
 from staleproof.kernel.device_memory.guarantees import DeviceMemory
 from staleproof.kernel.device_memory.opening import Opening
 from staleproof.kernel.device_memory.publication import Publication
-from staleproof.kernel.device_memory.questions import limits
+from staleproof.kernel.device_memory.questions import limits, scope
 from staleproof.kernel.device_memory.rows import ROWS
+from staleproof.lang.evaluate import Interpretation, Table
 from staleproof.lang.model import build
+from staleproof.lang.sorts import Value, default_value
 from staleproof.lang.system import System
 from staleproof.series.device_memory import versions as series
 from staleproof.series.device_memory.needs import config_needs, patch_needs
-from staleproof.trace.replay import replay
+from staleproof.trace.replay import Choice, Script, execute, replay
 from staleproof.verdict import Word
 
 
@@ -81,6 +83,58 @@ def test_a_run_of_a_layer_is_replayed() -> None:
 
     assert isinstance(found, Found)
     assert [step.action for step in replay(small, prop, found.script).steps] == ["open_file"]
+
+
+def test_a_part_of_a_vma_can_be_moved() -> None:
+    """To move a part is a split and a move of one half: the other half keeps its PTE."""
+    whole = system("legacy")
+    v, moved, rest, new = range(4)
+    both = {(w, p): True for w in (v, moved, rest, new) for p in (0, 1)}
+    for point in ((moved, 1), (rest, 0), (new, 1)):
+        del both[point]
+    entries: dict[str, dict[tuple[Value, ...], Value]] = {
+        "kind": {(0,): "LEGACY_IO"},
+        "own": {(0,): 2},
+        "iomem": {(): 1},
+        "region": {(0, 0): True},
+        "in_zap": {(0, 0): True},
+        "pfnmap": {(w,): True for w in range(4)},
+        "covers": both,
+    }
+    universes = scope({"Vma": 4, "Page": 2}).sizes
+    tables = {s: Table(entries.get(s.name, {}), default_value(s.range)) for s in whole.symbols}
+    known = {action.name: action for action in whole.actions}
+
+    def step(name: str, *values: int) -> Choice:
+        return Choice(known[name], dict(zip(known[name].params, values, strict=True)))
+
+    script = Script(
+        Interpretation(tables, dict(universes)),
+        (
+            step("open_file", 0),
+            step("begin_mmap", v, 0),
+            step("begin_remap", v),
+            step("install_pte", v, 0),
+            step("install_pte", v, 1),
+            step("return_from_mmap", v),
+            step("link_vma", v),
+            step("split_vma", v, moved, rest),
+            step("begin_move", moved, new),
+            step("move_pte", new, 0),
+            step("end_move", new),
+        ),
+        {},
+    )
+    last = execute(whole, script)[-1].functions
+    by_name = {symbol.name: function for symbol, function in last.items()}
+
+    assert [by_name["stage"].at((w,)) for w in (v, moved, rest, new)] == [
+        "GONE",
+        "DETACHED",
+        "LINKED",
+        "LINKED",
+    ]
+    assert [point for point in both if by_name["pte"].at(point)] == [(rest, 1), (new, 0)]
 
 
 def test_a_property_that_a_patch_breaks() -> None:

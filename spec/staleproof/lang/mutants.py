@@ -16,10 +16,14 @@ from staleproof.lang.terms import TRUE, Operation, Term, conj, ite, show
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mutant:
-    """An action with something left out; `action` is None where nothing is left of it."""
+    """An action with something left out; `action` is None where nothing is left of it.
+
+    `part` is the condition or the whole assignment from which something is left out.
+    """
 
     name: str
     of: Action
+    part: str
     action: Action | None
     only_adds_runs: bool = False
 
@@ -49,8 +53,9 @@ def _without_conditions(action: Action) -> Iterator[Mutant]:
     guard = conditions(action)
     for left_out in guard:
         rest = tuple(g for g in guard if g is not left_out)
-        name = f"{action.name}: without require {show(left_out)}"
-        yield Mutant(name, action, replace(action, guard=rest), only_adds_runs=True)
+        part = show(left_out)
+        name = f"{action.name}: without require {part}"
+        yield Mutant(name, action, part, replace(action, guard=rest), only_adds_runs=True)
 
 
 def conditions(action: Action) -> tuple[Term, ...]:
@@ -62,9 +67,10 @@ def _without_assignments(action: Action) -> Iterator[Mutant]:
     for update in action.updates:
         name = f"{action.name}: without {update.symbol.name}"
         written = _parts("or", update.where)
+        part = _shown(update)
         if len(written) == 1:
             rest = tuple(u for u in action.updates if u is not update)
-            yield Mutant(name, action, replace(action, updates=rest) if rest else None)
+            yield Mutant(name, action, part, replace(action, updates=rest) if rest else None)
             continue
         for here in written:
             kept = Update(
@@ -73,7 +79,8 @@ def _without_assignments(action: Action) -> Iterator[Mutant]:
                 ite(here, update.symbol(*update.formals), update.value),
                 conj(update.where, ~here),
             )
-            yield Mutant(f"{name} where {show(here)}", action, _with(action, update, kept))
+            mutated = _with(action, update, kept)
+            yield Mutant(f"{name} where {show(here)}", action, part, mutated)
 
 
 def _anywhere(action: Action) -> Iterator[Mutant]:
@@ -87,7 +94,7 @@ def _anywhere(action: Action) -> Iterator[Mutant]:
             where = replace_terms(update.where, {here: TRUE})
             wider = Update(update.symbol, update.formals, value, where)
             name = f"{action.name}: {update.symbol.name} also without {show(here)}"
-            yield Mutant(name, action, _with(action, update, wider))
+            yield Mutant(name, action, _shown(update), _with(action, update, wider))
 
 
 def _names_a_point(condition: Term, update: Update) -> bool:
@@ -96,6 +103,12 @@ def _names_a_point(condition: Term, update: Update) -> bool:
         and condition.operator.name == "eq"
         and not {*update.formals}.isdisjoint(condition.children)
     )
+
+
+def _shown(update: Update) -> str:
+    """The assignment, written out."""
+    point = show(update.symbol(*update.formals))
+    return f"{point} = {show(update.value)} where {show(update.where)}"
 
 
 def _with(action: Action, old: Update, new: Update) -> Action:

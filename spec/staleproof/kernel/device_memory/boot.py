@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from staleproof.kernel.device_memory.files import Files
-from staleproof.kernel.device_memory.sorts import File, Init, Kind
+from staleproof.kernel.device_memory.sorts import OF_SYSFS, File, Init, Kind
 from staleproof.lang.model import action, initial, lemma, safety
 from staleproof.lang.quantify import every
 from staleproof.lang.state import Constant, Flag, Relation
 from staleproof.lang.system import Assumption
 from staleproof.lang.terms import FALSE, TRUE, Term, conj, disj, eq, implies, ite
-
-OF_SYSFS = (Kind.PCI_SYSFS, Kind.LEGACY_IO, Kind.LEGACY_MEM, Kind.ARCH_SYSFS)
 
 
 class Boot(Files):
@@ -129,6 +127,35 @@ class Boot(Files):
         return implies(
             conj(s.opened[f], s.is_kind(f, *OF_SYSFS), ~s.named[s.kind[f]]),
             eq(s.f_mapping[f], s.own[f]),
+        )
+
+    @safety
+    def attributes_redirect(s, f: File) -> Term:
+        """A sysfs file whose attribute is to name the mapping of iomem_inode is opened with it."""
+        return implies(
+            conj(s.opened[f], s.is_kind(f, *OF_SYSFS), s.attribute_names(s.kind[f])),
+            eq(s.f_mapping[f], s.iomem),
+        )
+
+    @safety
+    def iomem_inode_stays(s, f: File) -> Term:
+        """iomem_inode is there as long as a file is open with its mapping."""
+        return implies(
+            conj(s.opened[f], s.has_mapping[f], eq(s.f_mapping[f], s.iomem), ~s.null_read),
+            s.init == Init.DONE,
+        )
+
+    @lemma
+    def attributes_are_named(s, k: Kind) -> Term:
+        """An attribute names the mapping just if it is meant to and the getter gives one."""
+        return implies(s.created[k], eq(s.named[k], s.attribute_names(k) & s.getter_gives()))
+
+    @lemma
+    def names_come_from_the_getter(s, k: Kind) -> Term:
+        """What an attribute got from the getter when it was created, it got after the initcall."""
+        return implies(
+            conj(s.created[k], s.creation_calls_getter(k), s.getter_gives(), ~s.null_read),
+            s.init == Init.DONE,
         )
 
     @lemma

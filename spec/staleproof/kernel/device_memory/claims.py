@@ -22,6 +22,8 @@ CLAIMS = claims_at(
     refuted("PCI-6", "new", r.LEGACY_ASKS_NOTHING),
     refuted("SYS-1", "?", r.MMAP_AFTER_DRAIN, "For VMAs that were linked it holds: SYS-1a@legacy."),
     proved("SYS-1a", "new", r.DRAIN_FINDS_LINKED),
+    proved("SYS-6", "new", r.NO_MMAP_OF_REMOVED),
+    proved("MAP-2", "new", r.DEVMEM_ASKS_EACH_PAGE),
     proved("SYS-3", "H", "Before patch 14 no attribute names a mapping."),
     refuted("MAP-1", "X", r.REMAP_BEFORE_LINK),
     refuted("TLB-1", "X", r.FLUSH_AFTER_UNLINK),

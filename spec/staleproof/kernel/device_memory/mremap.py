@@ -1,4 +1,4 @@
-"""mremap and partial munmap, as far as they move PTEs to other VMAs."""
+"""mremap and partial munmap, as far as they move PTEs to other VMAs or split them."""
 
 from __future__ import annotations
 
@@ -10,13 +10,17 @@ from staleproof.lang.terms import Term, disj, eq
 
 
 class Mremap(Fork):
-    """mremap that moves a whole VMA, and the split of a VMA in two.
+    """mremap that moves a VMA, and the split of a VMA in two.
 
-    A moved VMA is always a new one: that mremap may merge it with a neighbour instead, and then
-    holds the i_mmap lock while it moves PTEs, is left out. One PTE is moved in one step, with the
-    page-table locks of both places held and its TLB entries flushed before they are dropped.
-    A split is one step, for it holds the i_mmap lock and mmap_lock for writing; its two halves are
-    new VMAs here.
+    A moved VMA is always a new one, for vma_merge() refuses VMAs of device memory (VM_SPECIAL), and
+    vma_to_resize() lets none grow (VM_PFNMAP). One PTE is moved in one step, with the page-table
+    locks of both places held and its TLB entries flushed before they are dropped. A split is one
+    step, for it holds the i_mmap lock and mmap_lock for writing; its two halves are new VMAs here.
+
+    mremap of a part of a VMA is split_vma and, with nothing in between, begin_move of one half. The
+    kernel splits last, when it unmaps the old place. That makes no difference: both steps need what
+    copy_vma() needs, mmap_lock and the i_mmap lock for writing; until the old place is unmapped the
+    two halves are zapped as the whole would be, one after the other and before the new VMA.
     """
 
     @action(kernel="mm/mmap.c: copy_vma", holds="mmap_lock w, i_mmap_rwsem w", adds=True)

@@ -142,7 +142,37 @@ MMAP_AFTER_DRAIN = """
 """
 
 DRAIN_FINDS_LINKED = """
-    As long as f_mapping is the inode's own mapping, removal zaps the tree in which the VMAs are.
+    As long as f_mapping is the inode's own mapping, removal zaps the tree in which the VMAs are. It
+    holds the i_mmap lock of that tree, so none of them leaves it, and none is copied or split,
+    before all are done with. What fork and mremap have begun to copy before goes on, and is zapped
+    after its source, as in REV-1a.
+"""
+
+NO_MMAP_OF_REMOVED = """
+    kernfs_fop_mmap() takes an active reference before it calls ->mmap, and gives it back when
+    ->mmap has returned. kernfs_drain() deactivates the file, so that no reference can be taken any
+    more, and waits for those that were. That keeps ->mmap out, and not vma_link(), which comes
+    after it: SYS-1.
+"""
+
+STUB_NAMES_NOTHING = """
+    Without CONFIG_IO_STRICT_DEVMEM the stub of v4 returns NULL, the attribute names nothing, and
+    sysfs_kf_bin_open() passes over it. Nothing is revoked in such a kernel, so nothing is lost. As
+    merged, the getter is always there.
+"""
+
+ATTRIBUTES_REDIRECT = """
+    The attribute gets what the getter gives when it is created, and sysfs_kf_bin_open() stores it
+    in f_mapping. legacy_mem is not meant to name anything here (REV-2).
+"""
+
+INODE_STAYS = """
+    iomem_init_inode() runs once. Nothing else assigns iomem_inode, and nothing gives it up.
+"""
+
+DEVMEM_ASKS_EACH_PAGE = """
+    range_is_allowed() asks devmem_is_allowed() about each page, and mmap_mem() goes on only if all
+    are allowed. Each answer is old as soon as it is given: REV-1.
 """
 
 EARLY_ATTRIBUTES = """

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from staleproof.kernel.device_memory import wrong
 from staleproof.kernel.device_memory.boot import Boot
 from staleproof.kernel.device_memory.guarantees import DeviceMemory
+from staleproof.kernel.device_memory.mmap_tests import MmapTests
 from staleproof.kernel.device_memory.opening import Opening
-from staleproof.kernel.device_memory.pci import PciMmap
 from staleproof.kernel.device_memory.publication import Publication
 from staleproof.kernel.device_memory.sysfs import SysfsRemoval
 from staleproof.lang.model import Model
@@ -65,20 +65,28 @@ ROWS = {
     "REV-5": Row(DeviceMemory, "no_stale_devmem", REVOCATION),
     "REV-7": Row(Publication, "readers_see_a_built_inode", (wrong.PlainStore, wrong.PlainLoad)),
     "REV-9": Row(DeviceMemory, "every_claim_revokes"),
-    "PCI-1": Row(PciMmap, "no_exclusive_page_is_mapped", scopes=(TWO_PAGES,)),
+    "PCI-1": Row(MmapTests, "no_exclusive_page_is_mapped", scopes=(TWO_PAGES,)),
     "PCI-2": Row(
-        PciMmap,
+        MmapTests,
         "procfs_needs_rawio",
         (wrong.ProcfsAsksNothing, wrong.ProcfsForgetsLockdown),
     ),
-    "PCI-3": Row(PciMmap, "procfs_refuses_exclusive_bars", (wrong.ProcfsForgetsTheBar,)),
-    "PCI-6": Row(PciMmap, "legacy_files_refuse_exclusive"),
+    "PCI-3": Row(MmapTests, "procfs_refuses_exclusive_bars", (wrong.ProcfsForgetsTheBar,)),
+    "PCI-6": Row(MmapTests, "legacy_files_refuse_exclusive"),
     "SYS-1": Row(SysfsRemoval, "removed_files_are_unmapped"),
-    "SYS-1a": Row(SysfsRemoval, "removed_files_are_unmapped_if_linked", (wrong.DrainEndsEarly,)),
+    "SYS-1a": Row(
+        SysfsRemoval,
+        "removed_files_are_unmapped_if_found",
+        (wrong.DrainEndsEarly, wrong.DrainWithoutFlush),
+    ),
     "SYS-2": Row(Boot, "getter_comes_after_init", (wrong.EarlyGetter,)),
     "SYS-2a": Row(Boot, "getter_survives_failed_init"),
     "SYS-3": Row(Boot, "unnamed_attributes_change_nothing", (wrong.EveryAttributeRedirects,)),
+    "SYS-4": Row(Boot, "attributes_redirect", (wrong.GetterIsStub, wrong.AttributesAreNotRead)),
+    "SYS-5": Row(Boot, "iomem_inode_stays", (wrong.InodeIsTakenAway,)),
+    "SYS-6": Row(SysfsRemoval, "removed_files_are_not_mapped_anew", (wrong.RemovedFilesAreMapped,)),
     "MAP-1": Row(DeviceMemory, "ptes_come_after_the_link", (wrong.PteBeforeLink,)),
+    "MAP-2": Row(MmapTests, "devmem_maps_what_is_allowed", (wrong.DevmemAsksNothing,)),
     "TLB-1": Row(DeviceMemory, "unlinked_first_vmas_are_in_no_tlb"),
     "TLB-2": Row(DeviceMemory, "unlinked_later_vmas_are_in_no_tlb", scopes=((("Vma", 2),),)),
     "FORK-1": Row(DeviceMemory, "parents_are_zapped_first", (wrong.CopiesComeFirst,), (TWO_VMAS,)),

@@ -44,6 +44,9 @@ class Kind(Members):
     ARCH_SYSFS: Kind  # resourceN as alpha makes it, with attributes of its own
 
 
+OF_SYSFS = (Kind.PCI_SYSFS, Kind.LEGACY_IO, Kind.LEGACY_MEM, Kind.ARCH_SYSFS)
+
+
 class Stage(Members):
     """How far a VMA has come."""
 

@@ -52,16 +52,34 @@ STATEMENTS = {
     ),
     "SYS-1": (
         "After the removal of a sysfs file has returned, no PTE and no TLB entry is left of a VMA"
-        " that was mapped through it and is linked. (Nothing is unmapped, forked or moved"
-        " meanwhile.)"
+        " that was mapped through it and is linked."
     ),
-    "SYS-1a": "SYS-1 for VMAs that were in their i_mmap tree when the removal began to zap.",
+    "SYS-1a": (
+        "SYS-1 for VMAs that were in their i_mmap tree when the removal began to zap, and what"
+        " fork, mremap or a split has made of them; also if they are being unmapped."
+    ),
     "SYS-2": (
         "iomem_get_mapping() is never called before iomem_init_inode() has run, if that succeeds."
     ),
     "SYS-2a": "iomem_get_mapping() is never called after iomem_init_inode() has failed.",
     "SYS-3": "open() of a sysfs file whose attribute names no mapping leaves f_mapping as it was.",
+    "SYS-4": (
+        "A sysfs file whose attribute is meant to name the mapping of iomem_inode is opened with"
+        " that mapping."
+    ),
+    "SYS-5": (
+        "iomem_inode, once there, stays: it is there as long as a file is open with its mapping, if"
+        " the getter has never dereferenced NULL."
+    ),
+    "SYS-6": (
+        "When the removal of a sysfs file begins to zap, no ->mmap of the file is running, and none"
+        " begins any more."
+    ),
     "MAP-1": "A VMA of device memory is in its i_mmap tree before it has its first PTE.",
+    "MAP-2": (
+        "mmap of /dev/mem (CONFIG_STRICT_DEVMEM=y) fills PTEs only if each page of the range, at or"
+        " above 1 MiB, was not exclusive when range_is_allowed() asked about it."
+    ),
     "TLB-1": (
         "When the first VMA of a munmap has left its i_mmap tree, no TLB has a translation of it."
     ),

@@ -6,7 +6,7 @@ from staleproof.kernel.device_memory.boot import Boot
 from staleproof.kernel.device_memory.files import Files
 from staleproof.kernel.device_memory.fork import Fork
 from staleproof.kernel.device_memory.mmap import Mmap
-from staleproof.kernel.device_memory.pci import PciMmap
+from staleproof.kernel.device_memory.mmap_tests import MmapTests
 from staleproof.kernel.device_memory.publication import Publication
 from staleproof.kernel.device_memory.resources import Resources
 from staleproof.kernel.device_memory.revoke import Revoke
@@ -14,6 +14,7 @@ from staleproof.kernel.device_memory.sorts import (
     Claim,
     Cpu,
     File,
+    Init,
     Kind,
     Page,
     Phase,
@@ -22,7 +23,7 @@ from staleproof.kernel.device_memory.sorts import (
 )
 from staleproof.kernel.device_memory.sysfs import SysfsRemoval
 from staleproof.lang.model import action
-from staleproof.lang.terms import TRUE, Term, implies
+from staleproof.lang.terms import FALSE, TRUE, Term, implies
 
 
 class ZapWithoutFlush(Revoke):
@@ -66,25 +67,25 @@ class PteBeforeLink(Mmap):
         s.pte[v, p] = True
 
 
-class ProcfsAsksNothing(PciMmap):
+class ProcfsAsksNothing(MmapTests):
     """proc_bus_pci_mmap() asks for no permission."""
 
     @action(kernel="drivers/pci/proc.c: proc_bus_pci_mmap", holds="mmap_lock w")
     def begin_mmap(s, v: Vma, f: File) -> None:
         """A process calls the ->mmap of an open file."""
-        super(PciMmap, s).begin_mmap(v, f)
+        super(MmapTests, s).begin_mmap(v, f)
         s.locked_then[v] = s.lockdown
         s.note_exclusive(v)
 
 
-class ProcfsForgetsLockdown(PciMmap):
+class ProcfsForgetsLockdown(MmapTests):
     """proc_bus_pci_mmap() asks for CAP_SYS_RAWIO and not whether the kernel is locked down."""
 
     @action(kernel="drivers/pci/proc.c: proc_bus_pci_mmap", holds="mmap_lock w")
     def begin_mmap(s, v: Vma, f: File) -> None:
         """A process calls the ->mmap of an open file, which in procfs asks for one permission."""
         s.require(implies(s.is_kind(f, Kind.PCI_PROC), s.rawio[s.mm[v]]))
-        super(PciMmap, s).begin_mmap(v, f)
+        super(MmapTests, s).begin_mmap(v, f)
         s.locked_then[v] = s.lockdown
         s.note_exclusive(v)
 
@@ -111,6 +112,47 @@ class OpenRedirectsNothing(Files):
     def mapping_at_open(s, f: File) -> Term:
         """The mapping of the file's own inode."""
         return s.own[f]
+
+
+class DevmemAsksNothing(Mmap):
+    """mmap of /dev/mem asks about no page."""
+
+    def tests_pages(s, v: Vma) -> Term:
+        """->mmap asks about no page."""
+        return FALSE
+
+
+class AttributesAreNotRead(Boot):
+    """sysfs_kf_bin_open() does not look at the attribute, as before patch 14."""
+
+    def attribute_is_read(s) -> Term:
+        """The open of a sysfs file does not look at the attribute."""
+        return FALSE
+
+
+class InodeIsTakenAway(Boot):
+    """iomem_init_inode() may fail after it has published the inode."""
+
+    @action(kernel="kernel/resource.c: iomem_init_inode (fs_initcall)")
+    def fail_iomem_inode(s) -> None:
+        """iomem_inode is NULL, whatever it was before."""
+        s.init = Init.FAILED
+
+
+class DrainWithoutFlush(SysfsRemoval):
+    """Removal clears PTEs and flushes no TLB."""
+
+    def flush_drained(s, v: Vma) -> None:
+        """Nothing is flushed."""
+
+
+class RemovedFilesAreMapped(SysfsRemoval):
+    """kernfs_fop_mmap() takes no active reference."""
+
+    @action(kernel="fs/kernfs/file.c: kernfs_fop_mmap", holds="mmap_lock w, of->mutex")
+    def begin_mmap(s, v: Vma, f: File) -> None:
+        """A process calls ->mmap of an open file, whether it is removed or not."""
+        super(SysfsRemoval, s).begin_mmap(v, f)
 
 
 class GetterIsStub(Boot):

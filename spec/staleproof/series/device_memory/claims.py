@@ -70,6 +70,9 @@ def _whole(*others: Row) -> tuple[Row, ...]:
         refuted("PCI-6", "new", r.LEGACY_ASKS_NOTHING),
         refuted("SYS-1", "?", r.WRONG_MAPPING_DRAINED),
         refuted("SYS-1a", "new", r.WRONG_MAPPING_DRAINED),
+        proved("SYS-5", "new", r.INODE_STAYS),
+        proved("SYS-6", "new", r.NO_MMAP_OF_REMOVED),
+        proved("MAP-2", "new", r.DEVMEM_ASKS_EACH_PAGE),
         refuted("SYS-2a", "new", r.NO_INODE_NO_GETTER),
         proved("SYS-3", "H", "sysfs_kf_bin_open() tests battr->mapping first."),
         refuted("MAP-1", "X", r.REMAP_BEFORE_LINK),
@@ -87,7 +90,9 @@ CLAIMS: tuple[Claim, ...] = (
         "v4",
         QUESTION,
         *_whole(
-            refuted("REV-4", "X", r.STUB_RETURNS_NULL), refuted("SYS-2", "X", r.EARLY_ATTRIBUTES)
+            refuted("REV-4", "X", r.STUB_RETURNS_NULL),
+            refuted("SYS-2", "X", r.EARLY_ATTRIBUTES),
+            refuted("SYS-4", "new", r.STUB_NAMES_NOTHING),
         ),
     ),
     *claims_at(
@@ -96,6 +101,7 @@ CLAIMS: tuple[Claim, ...] = (
         *_whole(
             proved("REV-4", "H", "Since v6 the getter is there in every configuration."),
             proved("SYS-2", "X", r.ALL_ATTRIBUTES_WAIT),
+            proved("SYS-4", "new", r.ATTRIBUTES_REDIRECT),
         ),
     ),
 )

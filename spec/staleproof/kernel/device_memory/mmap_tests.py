@@ -1,4 +1,4 @@
-"""What mmap of a PCI file asks: permissions, and who claims the BAR."""
+"""What mmap asks: permissions, and who claims the BAR or the pages."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from staleproof.lang.state import Fixed, Flag, Relation
 from staleproof.lang.terms import Term, conj, disj, eq, implies
 
 
-class PciMmap(Revoke):
-    """mmap of PCI files, which remembers what was so when it asked.
+class MmapTests(Revoke):
+    """mmap of PCI files and of /dev/mem, which remembers what was so when it asked.
 
     In procfs permission is asked for first, and then whose memory it is; both are remembered as of
-    the step that asks, or as of the beginning where nothing is asked.
+    the step that asks, or as of the beginning where nothing is asked. /dev/mem asks about each page
+    in a step of its own, and each is remembered as of that step.
     """
 
     rawio: Fixed[Relation[Mm]]  # the process has CAP_SYS_RAWIO
@@ -56,11 +57,19 @@ class PciMmap(Revoke):
         super().test_bar(v, p)
         s.note_exclusive(v)
 
+    @action(kernel="drivers/char/mem.c: range_is_allowed", holds="mmap_lock w, resource_lock r")
+    def test_page(s, v: Vma, p: Page) -> None:
+        """devmem_is_allowed() allows one page of the range to be mapped."""
+        super().test_page(v, p)
+        s.exclusive_then[v, p] = s.is_exclusive(p)
+
+    def has_begun(s, v: Vma) -> Term:
+        """->mmap was content with all that it asked, and fills PTEs or has done so."""
+        return disj(*(eq(s.stage[v], at) for at in (Stage.REMAPPING, Stage.MAPPED, Stage.LINKED)))
+
     def has_passed(s, v: Vma, *kinds: Kind) -> Term:
         """->mmap of such a file was content with all that it asked."""
-        return s.is_kind(s.file[v], *kinds) & disj(
-            *(eq(s.stage[v], at) for at in (Stage.REMAPPING, Stage.MAPPED, Stage.LINKED))
-        )
+        return s.is_kind(s.file[v], *kinds) & s.has_begun(v)
 
     @safety
     def no_exclusive_page_is_mapped(s, v: Vma, p: Page) -> Term:
@@ -88,6 +97,14 @@ class PciMmap(Revoke):
             ~s.exclusive_then[v, p],
         )
 
+    @safety
+    def devmem_maps_what_is_allowed(s, v: Vma, p: Page) -> Term:
+        """Mmap of /dev/mem succeeds only if each page was allowed when it was asked about."""
+        return implies(
+            conj(s.strict_devmem, s.has_passed(v, Kind.DEVMEM), s.covers[v, p], ~s.low[p]),
+            ~s.exclusive_then[v, p],
+        )
+
     @lemma
     def procfs_was_permitted(s, v: Vma) -> Term:
         """A VMA of procfs that was begun had its permission."""
@@ -110,10 +127,9 @@ class PciMmap(Revoke):
         return implies(s.stage[v] == Stage.UNUSED, ~s.tested[v, p])
 
     @lemma
-    def passed_bars_were_tested(s, v: Vma) -> Term:
-        """->mmap of a file whose BAR is tested goes on only after the test."""
+    def tested_pages_were_allowed(s, v: Vma, p: Page) -> Term:
+        """A page of /dev/mem that was tested was not exclusive then, or lies below 1 MiB."""
         return implies(
-            s.tests_bar(v)
-            & disj(*(eq(s.stage[v], at) for at in (Stage.REMAPPING, Stage.MAPPED, Stage.LINKED))),
-            s.tested[v, s.bar[s.file[v]]],
+            conj(s.strict_devmem, s.tests_pages(v), s.tested[v, p], ~s.low[p]),
+            ~s.exclusive_then[v, p],
         )
