@@ -1,8 +1,9 @@
 """Write the generated pages and parts of pages.
 
-The pages are docs/errors.md and docs/commands.md. The parts are, in README.md, the table of claims
-and two counterexamples as their evidence has them; in docs/kernel/, the steps of models and what
-patches change of them. Parts stand between markers, and what is outside of them is left alone.
+The pages are docs/errors.md, docs/commands.md and the index of the evidence. The parts are, in
+README.md, the table of claims and two counterexamples as their evidence has them; in docs/kernel/,
+the steps of models and what patches change of them. Parts stand between markers, and what is
+outside of them is left alone.
 
 ``python docs/generate.py`` writes them; a test compares them with what stands in the files.
 """
@@ -21,7 +22,7 @@ import click
 
 from staleproof.claims import Claim, all_claims
 from staleproof.cli.main import COMMANDS, cli
-from staleproof.evidence import recorded_result
+from staleproof.evidence import INDEX, index_text, recorded_result
 from staleproof.report.claim_text import trace_report
 from staleproof.report.claims_page import claims_markdown
 from staleproof.report.errors_page import page
@@ -150,6 +151,7 @@ PAGES = {
     "docs/errors.md": page,
     "docs/commands.md": commands_page,
     "README.md": readme,
+    f"proofs/evidence/{INDEX}": partial(index_text, ROOT / "proofs" / "evidence"),
     **{
         str(path.relative_to(ROOT)): partial(kernel_page, path)
         for path in sorted(KERNEL.glob("*.md"))

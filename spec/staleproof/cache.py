@@ -10,17 +10,24 @@ import hashlib
 import json
 import os
 import sys
+from collections.abc import Callable
 from functools import cache
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from staleproof.errors import CacheEntryError, CacheUnwritableError
-from staleproof.verdict import ClaimResult, Word
+from staleproof.verdict import ClaimResult, Summary, Word
 
 KEPT_GENERATIONS = 4
 """How many states of the sources keep their verdicts; older ones are removed."""
 
+Kept = TypeVar("Kept", ClaimResult, Summary)
+
 PACKAGE = Path(__file__).parent
+
+BRIEF, WHOLE = range(2)
+"""The lines of an entry: the summary of a verdict, and all of it."""
 
 
 def default_folder() -> Path:
@@ -87,19 +94,29 @@ class Cache:
 
     def get(self, claim: str) -> ClaimResult | None:
         """The verdict kept for the claim, or None when there is none that can be relied on."""
+        return self._read(claim, WHOLE, ClaimResult.from_json)
+
+    def summary(self, claim: str) -> Summary | None:
+        """The summary of the verdict kept for the claim, which takes less time to read; or None."""
+        return self._read(claim, BRIEF, Summary.from_json)
+
+    def _read(
+        self, claim: str, line: int, from_json: Callable[[dict[str, Any]], Kept]
+    ) -> Kept | None:
         path = self._path(claim)
         try:
-            text = path.read_bytes()
+            with path.open("rb") as stream:
+                text = list(islice(stream, line + 1))
         except OSError:
             return None
         try:
-            document: dict[str, Any] = json.loads(text)
+            document: dict[str, Any] = json.loads(text[line])
             if document["key"] != self._key(claim):
                 raise ValueError("its key is another one")
-            result = ClaimResult.from_json(document["result"])
+            result = from_json(document["result"])
             if result.claim != claim:
                 raise ValueError(f"it belongs to {result.claim}")
-        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as cause:
+        except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as cause:
             self.warnings.append(
                 CacheEntryError(f"ignored a damaged cache entry of {claim}: {path}: {cause}")
             )
@@ -111,12 +128,16 @@ class Cache:
         if result.verdict.word in (Word.BROKEN, Word.UNDECIDED) or not self._writable:
             return
         path = self._path(result.claim)
-        document = {"key": self._key(result.claim), "result": result.to_json()}
+        key = self._key(result.claim)
+        lines = (
+            json.dumps({"key": key, "result": kept.to_json()}, separators=(",", ":"))
+            for kept in (result.summary, result)
+        )
         try:
             if not path.parent.exists():
                 path.parent.mkdir(parents=True)
                 self._forget_old_generations()
-            write_whole(path, json.dumps(document, separators=(",", ":")))
+            write_whole(path, "\n".join(lines) + "\n")
         except OSError as cause:
             self._writable = False
             self.warnings.append(

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from staleproof.cache import write_whole
 from staleproof.errors import EvidenceError, NoEvidenceFolderError, OutputError
-from staleproof.verdict import ClaimResult
+from staleproof.verdict import ClaimResult, Summary
 
 TIMES = frozenset({"seconds", "solver_seconds"})
 """The fields that evidence leaves out, wherever they stand."""
@@ -42,6 +42,10 @@ def folder_to_read() -> Path | None:
     """The evidence folder of this checkout or, outside of one, what the wheel carries."""
     folders = (find_folder(), SHIPPED, BESIDE)
     return next((f for f in folders if f is not None and f.is_dir()), None)
+
+
+INDEX = "index.jsonl"
+"""The summaries of a folder's evidence, one on each line: all that `list` reads."""
 
 
 def file_of(claim: str, folder: Path) -> Path:
@@ -74,11 +78,44 @@ def record(result: ClaimResult) -> Path:
     text = json.dumps(without_times(result.to_json()), indent=1, sort_keys=True) + "\n"
     try:
         write_whole(path, text)
+        _add_to_index(folder, without_times(result.summary.to_json()))
     except OSError as cause:
         raise OutputError(
             f"the evidence of {result.claim} is not written: {path}: {cause.strerror}"
         ) from cause
     return path
+
+
+def _add_to_index(folder: Path, summary: dict[str, Any]) -> None:
+    try:
+        documents = {**_index(folder), summary["claim"]: summary}
+    except (ValueError, LookupError, TypeError):
+        text = index_text(folder)
+    else:
+        text = _lines(documents.values())
+    write_whole(folder / INDEX, text)
+
+
+def index_text(folder: Path) -> str:
+    """The index that belongs to the evidence in a folder."""
+    documents = (json.loads(path.read_bytes()) for path in folder.glob("*.json"))
+    results = (ClaimResult.from_json(_with_times(document)) for document in documents)
+    return _lines(without_times(result.summary.to_json()) for result in results)
+
+
+def _lines(summaries: Iterable[dict[str, Any]]) -> str:
+    ordered = sorted(summaries, key=lambda summary: str(summary["claim"]))
+    return "".join(f"{json.dumps(summary, sort_keys=True)}\n" for summary in ordered)
+
+
+def _index(folder: Path) -> dict[str, dict[str, Any]]:
+    """The summaries of a folder's evidence by claim; none where there is no index yet."""
+    try:
+        lines = (folder / INDEX).read_bytes().splitlines()
+    except FileNotFoundError:
+        return {}
+    documents = [json.loads(line) for line in lines]
+    return {document["claim"]: document for document in documents}
 
 
 def recorded(claim: str) -> dict[str, Any] | None:
@@ -98,18 +135,39 @@ def recorded(claim: str) -> dict[str, Any] | None:
     return document
 
 
+def recorded_summaries() -> dict[str, Summary]:
+    """The summaries of all recorded evidence, by claim, with all times 0.
+
+    Raises EvidenceError when the index is damaged.
+    """
+    folder = folder_to_read()
+    if folder is None:
+        return {}
+    try:
+        documents = _index(folder).values()
+        found = [Summary.from_json({**document, "seconds": 0.0}) for document in documents]
+    except (OSError, ValueError, LookupError, TypeError) as cause:
+        raise EvidenceError(
+            f"the index of the evidence cannot be read: {folder / INDEX}: {cause}"
+        ) from cause
+    return {summary.claim: summary for summary in found}
+
+
 def recorded_result(claim: str) -> ClaimResult | None:
     """The recorded verdict as a record, with all times 0. Raises EvidenceError if damaged."""
     document = recorded(claim)
     if document is None:
         return None
-    obligations = [{**o, "seconds": 0.0} for o in document.get("obligations", ())]
     try:
-        return ClaimResult.from_json(
-            {**document, "obligations": obligations, "seconds": 0.0, "solver_seconds": 0.0}
-        )
+        return ClaimResult.from_json(_with_times(document))
     except (KeyError, TypeError, AttributeError) as cause:
         raise EvidenceError(f"the evidence of {claim} lacks something: {cause}") from cause
+
+
+def _with_times(document: dict[str, Any]) -> dict[str, Any]:
+    """The document of a result, all of whose times are 0."""
+    obligations = [{**o, "seconds": 0.0} for o in document.get("obligations", ())]
+    return {**document, "obligations": obligations, "seconds": 0.0, "solver_seconds": 0.0}
 
 
 def differences(result: ClaimResult) -> list[str]:

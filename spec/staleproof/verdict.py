@@ -92,6 +92,50 @@ class KillerResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Summary:
+    """What a list of claims tells of a decided one; the record without what it rests on."""
+
+    claim: str
+    expected: Word
+    verdict: Verdict
+    seconds: float
+    assumptions: tuple[tuple[str, str], ...]
+    killers: tuple[KillerResult, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object; `from_json` reads it back to an equal summary."""
+        return {
+            "claim": self.claim,
+            "expected": self.expected.name,
+            "verdict": self.verdict.word.name,
+            "detail": self.verdict.detail,
+            "seconds": self.seconds,
+            "assumptions": _assumptions_to_json(self.assumptions),
+            "killers": [asdict(k) for k in self.killers],
+        }
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Summary:
+        """The summary that `to_json` wrote. Raises KeyError or TypeError on any other object."""
+        return cls(
+            claim=document["claim"],
+            expected=Word[document["expected"]],
+            verdict=Verdict(Word[document["verdict"]], document["detail"]),
+            seconds=document["seconds"],
+            assumptions=_assumptions_from_json(document["assumptions"]),
+            killers=tuple(KillerResult(**k) for k in document["killers"]),
+        )
+
+
+def _assumptions_to_json(assumptions: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"id": a, "sentence": s} for a, s in assumptions]
+
+
+def _assumptions_from_json(documents: Iterable[Mapping[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((a["id"], a["sentence"]) for a in documents)
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimResult:
     """A decided claim: all that a report needs, with no solver object in it.
 
@@ -120,13 +164,20 @@ class ClaimResult:
     def as_expected(self) -> bool:
         return self.verdict.word is self.expected
 
+    @builtins.property
+    def summary(self) -> Summary:
+        """What a list of claims tells of it."""
+        return Summary(
+            self.claim, self.expected, self.verdict, self.seconds, self.assumptions, self.killers
+        )
+
     def to_json(self) -> dict[str, Any]:
         """A JSON object; `from_json` reads it back to an equal record."""
         document = asdict(self)
         document["expected"] = self.expected.name
         document["verdict"] = self.verdict.word.name
         document["detail"] = self.verdict.detail
-        document["assumptions"] = [{"id": a, "sentence": s} for a, s in self.assumptions]
+        document["assumptions"] = _assumptions_to_json(self.assumptions)
         document["vacuity"] = [{"question": q, "answer": a} for q, a in self.vacuity]
         return document
 
@@ -136,7 +187,7 @@ class ClaimResult:
         fields = dict(document)
         fields["expected"] = Word[fields["expected"]]
         fields["verdict"] = Verdict(Word[fields.pop("verdict")], fields.pop("detail"))
-        fields["assumptions"] = tuple((a["id"], a["sentence"]) for a in fields["assumptions"])
+        fields["assumptions"] = _assumptions_from_json(fields["assumptions"])
         fields["vacuity"] = tuple((v["question"], v["answer"]) for v in fields["vacuity"])
         fields["killers"] = tuple(KillerResult(**k) for k in fields["killers"])
         fields["obligations"] = tuple(Obligation(**o) for o in fields["obligations"])

@@ -236,7 +236,7 @@ def test_damaged_evidence_is_a_warning_of_list(shell: Shell) -> None:
     """`list` shows what it can."""
     folder = shell.folder / "evidence"
     folder.mkdir()
-    (folder / "FAKE-1@v4.json").write_text("{")
+    (folder / "index.jsonl").write_text("{")
 
     done = shell.run("list", STALEPROOF_EVIDENCE=str(folder))
 

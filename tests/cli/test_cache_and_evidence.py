@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 from dataclasses import replace
 from importlib.metadata import version
@@ -37,6 +36,15 @@ def test_what_is_kept_comes_back_equal(kept: Cache, result: ClaimResult) -> None
     kept.put(result)
 
     assert kept.get(result.claim) == result
+    assert kept.warnings == []
+
+
+def test_the_summary_of_what_is_kept_comes_back_equal(kept: Cache, result: ClaimResult) -> None:
+    """The short line of an entry tells the same as the long one, and is as carefully read."""
+    kept.put(result)
+
+    assert kept.summary(result.claim) == result.summary
+    assert kept.summary("FAKE-1@v4") is None
     assert kept.warnings == []
 
 
@@ -112,12 +120,11 @@ def test_a_changed_field_is_ignored(kept: Cache, result: ClaimResult) -> None:
     """A result of another shape, as an older release may have written, is not believed."""
     kept.put(result)
     (path,) = kept.folder.glob("*/*.json")
-    document = json.loads(path.read_text())
-    document["result"]["verdict"] = "FINE"
-    path.write_text(json.dumps(document))
+    path.write_text(path.read_text().replace('"REFUTED"', '"FINE"'))
 
     assert kept.get(result.claim) is None
-    assert len(kept.warnings) == 1
+    assert kept.summary(result.claim) is None
+    assert len(kept.warnings) == 2
 
 
 def full_disk(*_: object) -> None:
@@ -223,6 +230,37 @@ def test_a_recorded_result_can_be_read_back(folder: Path, result: ClaimResult) -
     assert found is not None
     assert found.trace == result.trace
     assert found.seconds == 0
+
+
+def test_the_index_tells_of_all_that_is_recorded(folder: Path, result: ClaimResult) -> None:
+    """What is recorded again replaces its line, and nothing else."""
+    other = replace(result, claim="FAKE-0@v4")
+    evidence.record(result)
+    evidence.record(other)
+    evidence.record(replace(result, verdict=Verdict(Word.PROVED)))
+
+    found = evidence.recorded_summaries()
+
+    assert {claim: s.verdict.word for claim, s in found.items()} == {
+        "FAKE-0@v4": Word.REFUTED,
+        "FAKE-2@v4": Word.PROVED,
+    }
+    assert (folder / evidence.INDEX).read_text() == evidence.index_text(folder)
+
+
+@pytest.mark.parametrize("damage", ["{", "[]", '{"claim": "FAKE-2@v4"}'])
+def test_a_damaged_index_is_told_and_made_anew(
+    folder: Path, result: ClaimResult, damage: str
+) -> None:
+    """Reading it is an error; recording a claim mends it."""
+    evidence.record(result)
+    (folder / evidence.INDEX).write_text(damage)
+    with pytest.raises(EvidenceError, match=evidence.INDEX):
+        evidence.recorded_summaries()
+
+    evidence.record(result)
+
+    assert evidence.recorded_summaries() == {result.claim: replace(result.summary, seconds=0.0)}
 
 
 @pytest.mark.parametrize("damage", ["", "[]", '{"claim": "other"}', '{"claim": "FAKE-2@v4"}'])

@@ -133,7 +133,7 @@ def test_check_does_not_count_what_says_nothing_about_the_file(shell: Shell) -> 
 
 
 def test_evidence_is_written_only_when_asked(shell: Shell) -> None:
-    """--record writes one file per decided claim, without times."""
+    """--record writes one file per decided claim, without times, and their index."""
     folder = shell.folder / "evidence"
     folder.mkdir()
 
@@ -142,7 +142,8 @@ def test_evidence_is_written_only_when_asked(shell: Shell) -> None:
     shell.run("prove", "--record", fake="bad", STALEPROOF_EVIDENCE=str(folder))
 
     names = {p.name for p in folder.iterdir()}
-    assert names == {"FAKE-1@legacy.json", "FAKE-1@v4.json", "FAKE-2@v4.json"}
+    claims = {"FAKE-1@legacy.json", "FAKE-1@v4.json", "FAKE-2@v4.json"}
+    assert names == {*claims, "index.jsonl"}
     assert "seconds" not in (folder / "FAKE-1@v4.json").read_text()
 
 

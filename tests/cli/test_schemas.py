@@ -76,5 +76,5 @@ def test_evidence(shell: Shell) -> None:
     folder.mkdir()
     shell.run("prove", "--record", STALEPROOF_EVIDENCE=str(folder))
 
-    for path in folder.iterdir():
+    for path in folder.glob("*.json"):
         require_valid(json.loads(path.read_text()), "evidence")

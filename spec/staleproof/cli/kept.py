@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from staleproof.cache import Cache
 from staleproof.cli.terminal import say
 from staleproof.errors import EvidenceError
-from staleproof.evidence import recorded_result
-from staleproof.verdict import ClaimResult
+from staleproof.evidence import recorded_result, recorded_summaries
+from staleproof.verdict import ClaimResult, Summary
 
 
 def last_verdict(claim: str, cache: Cache) -> ClaimResult | None:
@@ -19,6 +21,16 @@ def last_verdict(claim: str, cache: Cache) -> ClaimResult | None:
     except EvidenceError as problem:
         say(f"warning: {problem.code} {problem.message}")
         return None
+
+
+def last_summaries(claims: Iterable[str], cache: Cache) -> list[Summary | None]:
+    """What the cache or else the recorded evidence says of each claim, in brief."""
+    try:
+        recorded = recorded_summaries()
+    except EvidenceError as problem:
+        say(f"warning: {problem.code} {problem.message}")
+        recorded = {}
+    return [cache.summary(claim) or recorded.get(claim) for claim in claims]
 
 
 def warn(cache: Cache) -> None:

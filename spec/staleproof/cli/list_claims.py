@@ -8,7 +8,7 @@ import sys
 import click
 
 from staleproof.cache import Cache
-from staleproof.cli.kept import last_verdict, warn
+from staleproof.cli.kept import last_summaries, warn
 from staleproof.cli.naming import claims_for
 from staleproof.cli.terminal import paint_for, show
 from staleproof.report.claims_table import listing
@@ -25,7 +25,8 @@ def command(patterns: tuple[str, ...], as_json: bool) -> int:
     recorded evidence.
     """
     cache = Cache()
-    pairs = [(c, last_verdict(c.name, cache)) for c in claims_for(patterns)]
+    claims = claims_for(patterns)
+    pairs = list(zip(claims, last_summaries([c.name for c in claims], cache), strict=True))
     warn(cache)
     if as_json:
         show([json.dumps(list_document(pairs), indent=2)])

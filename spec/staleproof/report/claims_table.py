@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from staleproof.report.layout import TABLE_WIDTH, Paint, count, plain, style_of, wrapped
-from staleproof.verdict import ClaimResult, Word
+from staleproof.verdict import ClaimResult, Summary, Word
 
 CLAIM = 20
 VERDICT = 13
@@ -121,7 +121,7 @@ def summary(
 
 
 def listing(
-    claims: Iterable[tuple[Statement, ClaimResult | None]], paint: Paint = plain
+    claims: Iterable[tuple[Statement, Summary | None]], paint: Paint = plain
 ) -> Iterator[str]:
     """Every claim with its expectation and last verdict, under the sentence it states."""
     yield f"  {'claim':{CLAIM}}  {'expected':{VERDICT}}  last verdict"

@@ -8,10 +8,10 @@ from typing import Any
 
 from staleproof import __version__
 from staleproof.report.claims_table import Statement
-from staleproof.verdict import ClaimResult, ConfigNeeds, PatchNeeds
+from staleproof.verdict import ClaimResult, ConfigNeeds, PatchNeeds, Summary
 
 
-def list_document(claims: Iterable[tuple[Statement, ClaimResult | None]]) -> dict[str, Any]:
+def list_document(claims: Iterable[tuple[Statement, Summary | None]]) -> dict[str, Any]:
     """The document of ``list --json``."""
     pairs = list(claims)
     return {
@@ -21,7 +21,7 @@ def list_document(claims: Iterable[tuple[Statement, ClaimResult | None]]) -> dic
     }
 
 
-def _listed(statement: Statement, last: ClaimResult | None) -> dict[str, Any]:
+def _listed(statement: Statement, last: Summary | None) -> dict[str, Any]:
     return {
         "claim": statement.name,
         "property": statement.property,
@@ -117,5 +117,5 @@ def _checked(result: ClaimResult, sentence: str) -> dict[str, Any]:
     return document
 
 
-def _sentences(results: Iterable[ClaimResult]) -> dict[str, str]:
+def _sentences(results: Iterable[ClaimResult | Summary]) -> dict[str, str]:
     return dict(sorted({n: s for r in results for n, s in r.assumptions}.items()))
