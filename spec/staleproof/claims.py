@@ -22,6 +22,7 @@ CLAIM_MODULES = (
     "staleproof.series.p07_generic_access.claims",
     "staleproof.kernel.pte_users.claims",
     "staleproof.series.p07_generic_access.text_claims",
+    "staleproof.history.pte_users.claims",
     "staleproof.history.page_users.claims",
     "staleproof.kernel.iomem.claims",
     "staleproof.series.p13_iomem_revoke.claims",

@@ -59,7 +59,7 @@ def with_cells(function: Function) -> Function:
             if local.name in unset:
                 continue
             found = {_cell_of(value, cells) for value in given}
-            if local not in cells and local in followed and len(found) == 1 and None not in found:
+            if local not in cells and len(found) == 1 and None not in found:
                 (cell,) = found
                 assert cell is not None
                 cells[local] = cell

@@ -35,6 +35,7 @@ from staleproof.lang.terms import (
 
 PAGE_SHIFT = 12
 PAGE_SIZE = 1 << PAGE_SHIFT
+VM_READ = 0x1
 VM_WRITE = 0x2
 VM_PFNMAP = 0x400
 VM_IO = 0x4000

@@ -7,6 +7,7 @@ from staleproof.lang.terms import Literal, word
 EPERM = 1
 EINTR = 4
 ENOMEM = 12
+EACCES = 13
 EFAULT = 14
 EINVAL = 22
 EOPNOTSUPP = 95

@@ -71,7 +71,7 @@ def said_by_word(at: Term, page: Term) -> Term:
         iff(pte_present(at, page), has_page(word_of)),
         eq(pte_pfn(at, page), frame_of(word_of)),
         iff(pte_write(at, page), may_write(word_of)),
-        u_lt(frame_of(word_of), word(1 << PFN_BITS, 64)),
+        u_lt(frame_of(word_of), word(1 << 52, 64)),
     )
 
 
@@ -102,5 +102,5 @@ ASSUMPTIONS = (
 PTE_WORD = Assumption(
     "PTE-WORD",
     "a PTE is one word; pte_present(), pte_pfn(), pte_write() and its protection are functions of "
-    "the word, and pte_same() compares words; pfns are below 2^40",
+    "the word, and pte_same() compares words; physical addresses have 64 bits",
 )

@@ -25,6 +25,9 @@ pte_pointer = Symbol("pte_offset", (U64,), U64, mutable=False)
 lock_pointer = Symbol("pte_lockptr", (U64,), U64, mutable=False)
 """Where the PTE of a page is, and its lock."""
 
+read_at = Symbol("pte.read_at", (), INSTANT)
+"""When the PTE was read last."""
+
 HOLDS = "mmap_lock r, ptl"
 
 
@@ -84,7 +87,7 @@ def ptep_get(call: CallSite) -> Effect:
     """The PTE as it is now; without ptl nothing is known of it a moment later."""
     right = eq(argument(call, 0), pte_pointer(looked_at()))
     demand = Demand("ptl", conj(ptl_held(), right), "a PTE is read only while its lock is held")
-    outcome = Outcome("reads", current_entry())
+    outcome = Outcome("reads", current_entry(), updates=(assign(read_at, (), now()),))
     return Effect((outcome,), (demand,), "include/linux/pgtable.h: ptep_get", HOLDS)
 
 

@@ -9,7 +9,7 @@ from staleproof.kernel.errno import EFAULT, EHWPOISON, EINTR, ENOMEM, errno
 from staleproof.kernel.page_table import INSTANT, now, pte_present
 from staleproof.lang.sorts import BOOL, BitVec
 from staleproof.lang.substitute import Update, assign
-from staleproof.lang.terms import TRUE, Symbol, Term, disj, eq, neg, variable, word
+from staleproof.lang.terms import TRUE, Literal, Symbol, Term, disj, eq, neg, variable, word
 
 user_pte_set = Symbol("fault.pte_set", (), BOOL)
 """A page fault taken by fixup_user_fault has set a PTE of the user's."""
@@ -18,16 +18,17 @@ user_pte_set = Symbol("fault.pte_set", (), BOOL)
 def fixup_user_fault(call: CallSite) -> Effect:
     """0 and a PTE, set by it or there already, or an errno; mmap_lock may be dropped on the way.
 
-    It returns with mmap_lock held.
+    It returns with mmap_lock held. With NULL for `unlocked` it never drops it.
     """
     _, address, _, unlocked = call.arguments
-    if not (isinstance(unlocked, LocalAddress) and isinstance(address, Term)):
+    assert isinstance(address, Term)
+    endings = _endings(page_address(address))
+    if isinstance(unlocked, LocalAddress):
+        outcomes = tuple(_ended(o, dropped, unlocked) for o in endings for dropped in (False, True))
+    elif isinstance(unlocked, Literal) and unlocked.value == 0:
+        outcomes = endings
+    else:
         raise UnsupportedCError("fixup_user_fault tells of the lock through no local's address")
-    outcomes = tuple(
-        _ended(outcome, dropped, unlocked)
-        for outcome in _endings(page_address(address))
-        for dropped in (False, True)
-    )
     held = Demand("unlocked", lock_is_held(), "mmap_lock is held while fixup_user_fault() looks")
     return Effect(outcomes, (held,), "mm/gup.c: fixup_user_fault", "mmap_lock r")
 

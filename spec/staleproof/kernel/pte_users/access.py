@@ -119,6 +119,7 @@ def _begins_again(s: Subject, head: str) -> tuple[Property, ...]:
     nothing = conj(neg(ptl_held()), neg(is_mapped()), eq(copies(), 0), neg(FAILED()), offset)
     at = frozenset({head})
     return (
+        Property("no errno but one", eq(s.local("ret"), errno(EINVAL)), at=at),
         Property("nothing is held or mapped", nothing, at=at),
         Property("the caller is as it was", conj(*_asked_for(s)), at=at),
     )

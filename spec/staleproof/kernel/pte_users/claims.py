@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from staleproof.claims import claims_at
 from staleproof.kernel.pte_users.reasons import (
+    ALL_COMES_BACK,
     ALL_OR_NOTHING,
+    ANOTHER_VMA,
+    LOOKED_UP_AGAIN,
     ONE_PTE_FOR_ALL,
+    ONE_UNLOCK,
     ONE_WINDOW,
     OTHER_BITS,
+    PERMISSION_OF_THE_VMA,
+    PINNED_OR_RESERVED,
+    PTE_NOT_ASKED,
+    SAID_BEFORE,
 )
 from staleproof.kernel.pte_users.statements import proved, refuted
 
@@ -15,6 +23,19 @@ _LOCK_IS_GONE = """
     follow_phys() drops ptl before it returns, and from there to the copy nothing keeps the PTE as
     it is. In the trace another CPU clears it after the look. What the owner of the page may do then
     is GAP-1 and GAP-8.
+"""
+_A_NUMBER = """
+    get_pfn() gives a number and releases mmap_lock. At the MMIO nothing is held, and the PTE may be
+    gone. S390-1 says what may become of the page.
+"""
+_NO_PERMISSION = """
+    follow_pfn() says nothing of write permission. The write flag is used for the page fault alone,
+    and there is none if a PTE is there already, read-only or not. Closed by 07956b6269d3.
+"""
+_WALK = """
+    Each level is asked before the next is looked at, huge entries are refused, and an empty PTE is
+    let go with its lock. The kernel of v5.10 has the walk in another function, with more
+    parameters; 5.12 has it as it is told here.
 """
 
 CLAIMS = claims_at(
@@ -28,4 +49,39 @@ CLAIMS = claims_at(
     refuted("GAP-13a", "new", OTHER_BITS),
     proved("GAP-14", "new", ONE_WINDOW),
     refuted("GAP-15", "new", ONE_PTE_FOR_ALL),
+    proved("VFIO-3", "new", LOOKED_UP_AGAIN),
+    proved("VFIO-4", "new", PINNED_OR_RESERVED),
+    refuted("VFIO-5", "new", _NO_PERMISSION),
+    proved("VFIO-6", "new", ONE_UNLOCK),
+    refuted("S390-3", "new", _A_NUMBER),
+    refuted("S390-3r", "new", _A_NUMBER),
+    proved("S390-4", "new", PERMISSION_OF_THE_VMA),
+    proved("S390-4r", "new", PERMISSION_OF_THE_VMA),
+    proved("S390-5", "new", ALL_COMES_BACK),
+    proved("S390-5r", "new", ALL_COMES_BACK),
+    proved("S390-6", "new", SAID_BEFORE),
+    proved("S390-6r", "new", SAID_BEFORE),
+    refuted("S390-7", "new", ANOTHER_VMA),
+    refuted("S390-7r", "new", ANOTHER_VMA),
+    refuted("S390-8", "new", PTE_NOT_ASKED),
+    proved("UFP-5", "new", _WALK, "This is what the callers of follow_pte() rest on."),
+    proved("UFP-6", "new", _WALK),
+    proved("UFP-7", "new", _WALK),
+    proved(
+        "UFP-8",
+        "new",
+        """
+        The VMA is asked first, everything else is follow_pte() (UFP-5, UFP-6), and the pfn is read
+        in its hold of the lock. It is what the contract of follow_pfn() says where others call it.
+        """,
+    ),
+    proved("UFP-9", "new", "There is one pte_unmap_unlock(), behind the read."),
+    refuted(
+        "UFP-10",
+        "new",
+        """
+        The lock is released before the return, and the PTE may be gone when the caller gets its
+        number. That is why there is an unsafe_follow_pfn(), and why NSM-0 is REFUTED.
+        """,
+    ),
 )

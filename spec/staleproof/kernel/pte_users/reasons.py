@@ -22,3 +22,49 @@ OTHER_BITS = """
     a caller that passes another bit (2, say) writes through a read-only PTE. __access_remote_vm()
     passes FOLL_WRITE or 0, so the two tests agree (ACCESS-CALLER, GAP-13).
 """
+
+LOOKED_UP_AGAIN = """
+    fixup_user_fault() tells by `unlocked` that mmap_lock was dropped. Then follow_fault_pfn()
+    returns -EAGAIN without another look at the VMA, and vaddr_get_pfn() goes back to before
+    find_vma_intersection(). That this may go on for ever, if others keep dropping the lock, is
+    not asked.
+"""
+PINNED_OR_RESERVED = """
+    A pfn that comes from a PTE passes is_invalid_reserved_pfn() or becomes -EFAULT. That keeps vfio
+    from giving back a reference that it does not have; what becomes of the page is VFIO-1, and
+    that one is REFUTED.
+"""
+ONE_UNLOCK = "Every way to the end goes through the one mmap_read_unlock()."
+WITH_PTL = "ptl is taken by follow_pte() and released once, after the PTE was read."
+
+PERMISSION_OF_THE_VMA = """
+    The flag of the VMA is tested, and its absence is the only reason for -EACCES before the MMIO.
+"""
+ALL_COMES_BACK = """
+    What is copied from or to user space is copied before the locks are taken, or after they were
+    released; every way to the end releases what it has taken.
+"""
+ONE_HOLD = """
+    The PTE is read and the MMIO made in one hold of ptl. S390-1 and S390-1a say what follows from
+    it when other processors take part.
+"""
+NOTHING_WAS_WRITTEN = """
+    If the PTE names an address that is not one of the PCI windows (below ZPCI_IOMAP_ADDR_BASE) the
+    write goes to its end with what follow_pte() has returned, which is 0. Nothing is written and
+    user space is told that all was. Before a67a88b0b8de it was -EFAULT, and the read still says so.
+    It takes a VM_IO or VM_PFNMAP mapping of something else than a PCI BAR. One line, `ret =
+    -EFAULT`, would close it.
+"""
+SAID_BEFORE = "ret is set to -EFAULT before the address is tested."
+ANOTHER_VMA = """
+    find_vma() finds the first VMA that ends above the address, which may begin above it. Its flags
+    are then tested in the place of those of the address. With a PTE for the address in no VMA, as
+    munmap() leaves it for a while after it has downgraded mmap_lock, the call goes on by the flags
+    of a stranger. vma_lookup() finds nothing there.
+"""
+THE_ADDRESS_IS_IN_IT = "vma_lookup() finds the VMA that contains the address, or none."
+PTE_NOT_ASKED = """
+    VM_WRITE of the VMA is tested, and pte_write() is not. A PTE may be read-only in a writable VMA:
+    a private mapping before its first write, or one whose writes are watched. The PTE of a private
+    one is that of the device, so the write goes to the device and not to a copy.
+"""

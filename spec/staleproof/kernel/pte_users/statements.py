@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from staleproof.claims import Rows
 
-STATEMENTS = {
+_OF_ONE = {
+    "UFP-5": "follow_pte(), from its C text: when it returns 0, ptl is held, the PTE is present, "
+    "and the caller has been told where PTE and lock are.",
+    "UFP-6": "follow_pte(), from its C text: when it does not return 0, it returns -EINVAL, has "
+    "told no PTE, holds no ptl, and some level led nowhere or was huge, or the PTE was empty.",
+    "UFP-7": "follow_pte(), from its C text, looks at a level only if the one above leads to it, "
+    "at a PTE only if the last level is not huge, and reads it only under ptl.",
+    "UFP-8": "follow_pfn(), from its C text, returns 0 with the pfn of a PTE that was present, in "
+    "a VM_IO or VM_PFNMAP VMA, when it was read; or -EINVAL, and has stored nothing.",
+    "UFP-9": "follow_pfn(), from its C text, reads the PTE only under ptl and has released ptl when "
+    "it returns.",
+    "UFP-10": "follow_pfn(), from its C text: when it returns 0, the PTE still has the pfn.",
     "GAP-9": "generic_access_phys() returns the length after it has copied that many bytes, once, "
     "between the device and the buffer that it was given and in the direction that was asked for, "
     "or -EINVAL or -ENOMEM, and then it has copied nothing.",
@@ -22,6 +33,53 @@ STATEMENTS = {
     "ioremap_prot() has mapped for it (for callers that ask for at least one byte).",
     "GAP-15": "generic_access_phys(), from its C text: all bytes that it copies lie in the one "
     "page that the PTE maps.",
+    "VFIO-3": "vaddr_get_pfn() of vfio type1, from its C text, uses no VMA that may be gone: after "
+    "a fault that has dropped mmap_lock the VMA is looked up again.",
+    "VFIO-4": "vaddr_get_pfn() of vfio type1, from its C text, returns 0 only with the pfn of the "
+    "page that it has pinned, or with one that is_invalid_reserved_pfn().",
+    "VFIO-5": "vaddr_get_pfn() of vfio type1, from its C text: a pfn for writing that is not "
+    "pinned comes from a PTE that was writable when it was read.",
+    "VFIO-6": "vaddr_get_pfn() of vfio type1, from its C text, releases mmap_lock and ptl as often "
+    "as it takes them, and reads a PTE by itself only under ptl.",
+}
+_OF_BOTH = {
+    f"{row}{suffix}": sentence.format(call=call, flag=flag, after=after)
+    for suffix, call, flag, after in (
+        ("", "s390_pci_mmio_write()", "VM_WRITE", ""),
+        ("r", "s390_pci_mmio_read()", "VM_READ", ", and has given the bytes to user space"),
+    )
+    for row, sentence in (
+        (
+            "S390-3",
+            "{call}, from its C text: at the MMIO ptl is held, the PTE is present, and gives the "
+            "address that is accessed.",
+        ),
+        (
+            "S390-4",
+            "{call}, from its C text, makes the MMIO only if the VMA that it has found has {flag}, "
+            "and refuses with -EACCES only if it has not.",
+        ),
+        (
+            "S390-5",
+            "{call}, from its C text, has released mmap_lock and ptl and freed its buffer, each "
+            "once, when it returns; nothing sleeps under ptl or takes a page fault under a lock.",
+        ),
+        (
+            "S390-6",
+            "{call}, from its C text, returns 0 only if it has made the MMIO, of all the bytes"
+            "{after}.",
+        ),
+        (
+            "S390-7",
+            "{call}, from its C text: the VMA whose flags it tests is the one that the address "
+            "lies in.",
+        ),
+    )
+}
+STATEMENTS = {
+    **_OF_ONE,
+    **_OF_BOTH,
+    "S390-8": "s390_pci_mmio_write(), from its C text: at the MMIO the PTE is writable.",
 }
 
 _ROWS = Rows(STATEMENTS, lambda name, version: f"{name.partition('-')[0]} text@{version}")

@@ -7,7 +7,18 @@ from dataclasses import replace
 
 from staleproof.cfront.contracts import Contract, World
 from staleproof.kernel import address_space, page_table
-from staleproof.kernel.contracts import follow_pfn, io_mapping, pte_lock
+from staleproof.kernel.contracts import (
+    find_vma,
+    follow_pfn,
+    io_mapping,
+    mmap_lock,
+    page_walk,
+    pages,
+    pte_lock,
+    user_fault,
+    vfio,
+    zpci,
+)
 from staleproof.kernel.world import ABOUT, KINDS, WORLD, speaks_of
 from staleproof.lang.system import Assumption
 from staleproof.lang.terms import Term
@@ -47,9 +58,30 @@ def about_ptes(
             "sleep": "ptl, a spinlock, is not held by what sleeps",
             "mm": "page tables are those of the VMA's mm",
             "iounmap": "what ioremap_prot() has mapped is given back, once",
+            "level": "a level of the page tables is looked at only if the one above leads to it",
+            "fault": "no lock is held by what may take a page fault",
+            "leak": "what is allocated is freed, once",
             "window": "what is copied lies in what ioremap_prot() has mapped",
         },
     )
 
 
 GENERIC_ACCESS = about_ptes(io_mapping.CONTRACTS, io_mapping.INIT)
+_LOOKS = {
+    **mmap_lock.CONTRACTS,
+    **find_vma.CONTRACTS,
+    **follow_pfn.CONTRACTS,
+    **user_fault.CONTRACTS,
+}
+S390 = about_ptes(
+    {**_LOOKS, **zpci.CONTRACTS},
+    (*user_fault.INIT, *zpci.INIT, *io_mapping.INIT),
+    held=False,
+)
+VFIO = about_ptes(
+    {**_LOOKS, **pages.CONTRACTS, **vfio.CONTRACTS},
+    (*user_fault.INIT, *vfio.INIT),
+    held=False,
+)
+WALK = about_ptes(page_walk.CONTRACTS, page_walk.INIT)
+LOOKUP = about_ptes({})

@@ -1,0 +1,21 @@
+"""Users of one PTE in 5.12, and s390 after its fix of 2025."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from staleproof.engine.question import Question
+from staleproof.kernel.iomem.questions import ClaimLike, Folder, question_of, row_named
+from staleproof.kernel.pte_users import s390, vfio
+
+TEXTS = Folder(Path(__file__).parent)
+
+
+def merged(claim: ClaimLike) -> Question:
+    """Vfio after 07956b6269d3, s390 after a67a88b0b8de: both are in 5.12."""
+    return question_of(claim, TEXTS, *row_named(claim.property, (*vfio.MERGED, *s390.MERGED)))
+
+
+def mmio_read(claim: ClaimLike) -> Question:
+    """s390 after 41a0926e82f4."""
+    return question_of(claim, TEXTS, *row_named(claim.property, s390.MMIO_READ))
