@@ -11,10 +11,10 @@ _OF_ONE = {
     "told no PTE, holds no ptl, and some level led nowhere or was huge, or the PTE was empty.",
     "UFP-7": "follow_pte(), from its C text, looks at a level only if the one above leads to it, "
     "at a PTE only if the last level is not huge, and reads it only under ptl.",
-    "UFP-8": "follow_pfn(), from its C text, returns 0 with the pfn of a PTE that was present when "
-    "it was read, in a VM_IO or VM_PFNMAP VMA; or -EINVAL, and has stored nothing.",
-    "UFP-9": "follow_pfn(), from its C text, reads the PTE only under ptl and has released ptl when "
-    "it returns.",
+    "UFP-8": "follow_pfn(), from its C text, returns 0 with the pfn of a PTE that was present "
+    "when it was read, in a VM_IO or VM_PFNMAP VMA; or -EINVAL, and has stored nothing.",
+    "UFP-9": "follow_pfn(), from its C text, reads the PTE only under ptl and has released ptl "
+    "when it returns.",
     "UFP-10": "follow_pfn(), from its C text: when it returns 0, the PTE still has the pfn.",
     "GAP-9": "generic_access_phys() returns the length after it has copied that many bytes, once, "
     "between the device and the buffer that it was given and in the direction that was asked for, "
