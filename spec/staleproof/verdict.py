@@ -249,3 +249,38 @@ class ConfigNeeds:
     version: str
     formula: str
     words: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A class of inputs on which two functions differ, with one replayed run of both.
+
+    `what` differs; `first` and `second` say how each function ends there; `trace` is an ITF
+    document in which the steps of the two are named A and B.
+    """
+
+    what: str
+    first: str
+    second: str
+    steps: int
+    trace: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two C functions compared: PROVED equivalent, or REFUTED with every class of differences.
+
+    `rest` says of all other inputs what is known: that there the two are the same is PROVED, or was
+    only searched to a bound.
+    """
+
+    first: str
+    second: str
+    function: str
+    condition: str
+    verdict: Verdict
+    rest: Verdict
+    differences: tuple[Difference, ...]
+    notes: tuple[str, ...]
+    assumptions: tuple[tuple[str, str], ...]
+    seconds: float

@@ -21,6 +21,7 @@ def install(name: str) -> None:
     if name == "unknown":
         running.DECIDER = "fakes.unknown:decide"
         running.CHECKER = "fakes.unknown:check"
+        running.COMPARER = "fakes.unknown:compare"
         return
 
     def fake_claims() -> tuple[Claim, ...]:

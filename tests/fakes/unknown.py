@@ -9,9 +9,9 @@ from staleproof.claims import Claim
 from staleproof.cli import running
 from staleproof.cli.workers import named
 from staleproof.engine.solve import Answer, Session
-from staleproof.verdict import ClaimResult
+from staleproof.verdict import ClaimResult, Comparison
 
-DECIDER, CHECKER = running.DECIDER, running.CHECKER
+DECIDER, CHECKER, COMPARER = running.DECIDER, running.CHECKER, running.COMPARER
 
 
 def _unknown(session: Session, *_: object) -> Answer:
@@ -31,3 +31,10 @@ def check(*arguments: Any, progress: Callable[[str], None]) -> list[ClaimResult]
     Session.ask = _unknown  # type: ignore[method-assign]
     results: list[ClaimResult] = named(CHECKER)(*arguments, progress=progress)
     return results
+
+
+def compare(*arguments: Any, progress: Callable[[str], None]) -> Comparison:
+    """Compare as the real command does."""
+    Session.ask = _unknown  # type: ignore[method-assign]
+    result: Comparison = named(COMPARER)(*arguments, progress=progress)
+    return result

@@ -268,7 +268,7 @@ class _Translator:
     def _effect(self, node: ir.Step, site: CallSite) -> Effect:
         contract = self.world.contracts.get(site.callee)
         if site.callee in self.havoc:
-            return _anything(site, self.world)
+            return anything(site, self.world)
         if contract is None:
             raise UnknownCalleeError(
                 f"{self.function.name} calls {site.callee}, which has no contract",
@@ -425,7 +425,7 @@ def _together(first: tuple[Update, ...], second: tuple[Update, ...]) -> tuple[Up
     return tuple(merged.values())
 
 
-def _anything(site: CallSite, world: World) -> Effect:
+def anything(site: CallSite, world: World) -> Effect:
     """A callee that may return any value and changes nothing that is modelled."""
     sentence = f"{site.callee} returns any value and changes no state that the model has"
     assumption = Assumption(f"HAVOC-{site.callee}", sentence)

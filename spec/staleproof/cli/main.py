@@ -20,6 +20,7 @@ COMMANDS = {
     "prove": "staleproof.cli.prove",
     "trace": "staleproof.cli.trace",
     "check": "staleproof.cli.check",
+    "diff": "staleproof.cli.diff",
     "explain": "staleproof.cli.explain",
     "matrix": "staleproof.cli.matrix",
 }

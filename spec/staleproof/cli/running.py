@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import traceback
 from collections.abc import Generator, Sequence
+from typing import Any
 
 from staleproof.claims import Claim
 from staleproof.cli.workers import Died, OnNote, Outcome, Raised, Task, named, outcomes
 from staleproof.errors import StaleproofError
-from staleproof.verdict import ClaimResult, Verdict, Word
+from staleproof.verdict import ClaimResult, Comparison, Verdict, Word
 
 SENTENCES = "staleproof.kernel.sentences:sentence_of"
 """Called with the name of a property that a C file can be asked; returns what it says."""
@@ -19,6 +20,9 @@ DECIDER = "staleproof.engine.portfolio:decide_claim"
 
 CHECKER = "staleproof.kernel.check:check_file"
 """Called with path, function, properties, callees to havoc and a progress function."""
+
+COMPARER = "staleproof.kernel.equivalence.comparison:compare_files"
+"""Called with two paths, function, condition, callees to havoc and a progress function."""
 
 
 def decide_here(claim: Claim) -> ClaimResult:
@@ -89,10 +93,27 @@ def check(
     on_note: OnNote,
 ) -> list[ClaimResult]:
     """The results for one C function. Raises what the front end raises about the file."""
-    task = Task(function, CHECKER, (path, function, properties, havoc))
+    return list(_alone(Task(function, CHECKER, (path, function, properties, havoc)), on_note))
+
+
+def compare(
+    paths: tuple[str, str],
+    function: str,
+    condition: str,
+    havoc: tuple[str, ...],
+    on_note: OnNote,
+) -> Comparison:
+    """One C function in two files, compared. Raises what the front end raises about the files."""
+    found = _alone(Task(function, COMPARER, (*paths, function, condition, havoc)), on_note)
+    assert isinstance(found, Comparison)
+    return found
+
+
+def _alone(task: Task, on_note: OnNote) -> Any:
+    """What one task returns; raises what it raises."""
     ((_, outcome),) = outcomes([task], 1, on_note)
     if isinstance(outcome, Raised):
         raise outcome.problem
     if isinstance(outcome, Died):
         raise RuntimeError(_reason(outcome))
-    return list(outcome.value)
+    return outcome.value

@@ -8,7 +8,7 @@ from typing import Any
 
 from staleproof import __version__
 from staleproof.report.claims_table import Statement
-from staleproof.verdict import ClaimResult, ConfigNeeds, PatchNeeds, Summary
+from staleproof.verdict import ClaimResult, Comparison, ConfigNeeds, PatchNeeds, Summary
 
 
 def list_document(claims: Iterable[tuple[Statement, Summary | None]]) -> dict[str, Any]:
@@ -115,6 +115,26 @@ def _checked(result: ClaimResult, sentence: str) -> dict[str, Any]:
     document["assumptions"] = [name for name, _ in result.assumptions]
     del document["claim"], document["version"]
     return document
+
+
+def diff_document(result: Comparison, exit_code: int) -> dict[str, Any]:
+    """The document of ``diff --json``, traces included."""
+    return {
+        "staleproof": __version__,
+        "first": result.first,
+        "second": result.second,
+        "function": result.function,
+        "condition": result.condition,
+        "verdict": result.verdict.word.name,
+        "detail": result.verdict.detail,
+        "others": {"verdict": result.rest.word.name, "detail": result.rest.detail},
+        "differences": [asdict(d) for d in result.differences],
+        "notes": list(result.notes),
+        "assumptions": [name for name, _ in result.assumptions],
+        "assumption_sentences": dict(sorted(result.assumptions)),
+        "seconds": result.seconds,
+        "exit_code": exit_code,
+    }
 
 
 def _sentences(results: Iterable[ClaimResult | Summary]) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""Two versions of a C function compared: what they return, and what a caller can see."""

@@ -1,0 +1,241 @@
+"""Two C functions compared: proved the same for all inputs, or every class on which they differ."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from staleproof.cfront import SourceFile, load_function, read_source
+from staleproof.cfront.contracts import World
+from staleproof.cfront.oracles import with_any
+from staleproof.cfront.translate import RETURN, Translation, translate
+from staleproof.engine.classes import Class, Known, Study, pruned
+from staleproof.engine.search import Found, Limits, search
+from staleproof.engine.solve import solver_name
+from staleproof.errors import CTypeError
+from staleproof.kernel.equivalence.condition import condition_term
+from staleproof.kernel.equivalence.still_world import (
+    FROZEN,
+    ONE_WORLD,
+    PINS_ALIKE,
+    STILL_WORLD,
+    pin_reach,
+)
+from staleproof.kernel.equivalence.visible import statements
+from staleproof.kernel.frame_vector import vector
+from staleproof.lang.liveness import live_constants
+from staleproof.lang.product import Product, Side
+from staleproof.lang.system import Assumption, Property, System
+from staleproof.lang.terms import FALSE, Symbol, Term, eq, variable
+from staleproof.logic.blocks import loop_heads
+from staleproof.trace.itf import to_itf
+from staleproof.verdict import Comparison, Difference, Verdict, Word
+
+LIMITS = Limits(depth=60)
+LABELS = ("A", "B")
+ENDING = Assumption(
+    "EQ-ENDS",
+    "only runs that end are compared; whether each function always ends is what staleproof check "
+    "asks",
+)
+UNSEEN = Assumption(
+    "EQ-SEEN",
+    "compared are the result, what the caller can see of a frame vector, pins and locks; "
+    "warnings, messages and time are not",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """Two functions side by side, with what is known of each."""
+
+    product: Product
+    translations: tuple[Translation, Translation]
+    known: tuple[Known, Known]
+    parameters: dict[str, tuple[str, Symbol]]
+    notes: tuple[str, ...]
+
+
+def compare_files(
+    first: str,
+    second: str,
+    function: str,
+    condition: str = "",
+    havoc: tuple[str, ...] = (),
+    progress: Callable[[str], None] = lambda _: None,
+) -> Comparison:
+    """The comparison of one function in two files. Raises the front end's errors (SP2xx)."""
+    sources = (read_source(Path(first)), read_source(Path(second)))
+    return compare(sources, function, condition, havoc, progress)
+
+
+def compare(
+    sources: tuple[SourceFile, SourceFile],
+    function: str,
+    condition: str = "",
+    havoc: tuple[str, ...] = (),
+    progress: Callable[[str], None] = lambda _: None,
+    world: World = STILL_WORLD,
+) -> Comparison:
+    """The comparison of one function in two texts."""
+    started = time.perf_counter()
+    progress("reading both")
+    pair = paired(sources, function, havoc, world)
+    init: tuple[Term, ...] = ()
+    if condition:
+        init = (condition_term(sources[0], condition, pair.parameters, world),)
+    told = tuple(statements(pair.product, *pair.translations))
+    props = tuple(s.prop for s in told)
+    asked = {s.name for k in pair.known for s in k.system.symbols}
+    alike = (PINS_ALIKE,) if pin_reach.name in asked else ()
+    assumptions = (ONE_WORLD, *alike, UNSEEN, ENDING)
+    bare = pair.product.whole(function, props, init, assumptions=assumptions)
+    progress("looking for what relates the two")
+    study = Study(bare, *_lemmas(pair, bare))
+    found: list[Class] = []
+    others = []
+    for statement in told:
+        progress(f"comparing: {statement.prop.name}")
+        some, left = study.classes(statement, LIMITS)
+        found += some
+        others.append(left)
+    rest = Verdict.worst(others)
+    verdict = Verdict(Word.REFUTED) if found else rest
+    if not found and rest.word is Word.PROVED and not _some_run_ends(bare, pair):
+        verdict = Verdict(Word.VACUOUS, "no run of both was found that ends under the condition")
+    return Comparison(
+        first=sources[0].name,
+        second=sources[1].name,
+        function=function,
+        condition=condition,
+        verdict=verdict,
+        rest=rest,
+        differences=tuple(_difference(c) for c in found),
+        notes=pair.notes,
+        assumptions=tuple((a.name, a.sentence) for a in bare.assumptions),
+        seconds=round(time.perf_counter() - started, 3),
+    )
+
+
+def _some_run_ends(system: System, pair: Pair) -> bool:
+    end = frozenset(loc for loc, both in pair.product.ends.items() if both == (RETURN, RETURN))
+    ends = Property("both return", FALSE, at=end)
+    return isinstance(search(system.with_safety(ends), ends, LIMITS, shortest=False), Found)
+
+
+def _difference(found: Class) -> Difference:
+    meta = {"solver": solver_name(), "replay": "agrees"}
+    return Difference(
+        what=found.what,
+        first=found.cell.first,
+        second=found.cell.second,
+        steps=len(found.trace.steps),
+        trace=to_itf(found.trace, meta),
+    )
+
+
+def paired(
+    sources: tuple[SourceFile, SourceFile], function: str, havoc: tuple[str, ...], world: World
+) -> Pair:
+    """Both functions in one world, called with the same arguments."""
+    shared = with_any(world, havoc)
+    both = [translate(load_function(source, function), shared) for source in sources]
+    parameters, notes = _parameters(both, sources)
+    first, second = both
+    if str(first.function.return_type) != str(second.function.return_type):
+        raise CTypeError(
+            f"{function} returns {first.function.return_type} in {sources[0].name} and "
+            f"{second.function.return_type} in {sources[1].name}",
+            fix="compare functions that return the same type",
+        )
+    sides, known = [], []
+    for label, translation in zip(LABELS, both, strict=True):
+        studied = pruned(_with_vectors(translation))
+        known.append(studied)
+        system = studied.system
+        given = {symbol: parameters[name][1] for name, symbol in translation.parameters.items()}
+        stops = frozenset(loc for loc in system.locations if loc.startswith("bad: "))
+        own = frozenset(translation.symbols)
+        meets = frozenset(loop_heads(system))
+        sides.append(Side(label, system, own, given, meets, stops))
+    product = Product(sides[0], sides[1], FROZEN)
+    return Pair(product, (first, second), (known[0], known[1]), parameters, notes)
+
+
+def _with_vectors(translation: Translation) -> System:
+    """The function's system; a frame vector that it is given is empty, as callers guarantee."""
+    vectors = [s() for s in translation.parameters.values() if s.range == vector.VECTOR]
+    init = tuple(t for v in vectors for t in (*vector.well_made(v), *vector.empty(v)))
+    return translation.system(
+        (), init=init, assumptions=(*vector.ASSUMPTIONS, vector.EMPTY) if vectors else ()
+    )
+
+
+def _parameters(
+    both: list[Translation], sources: tuple[SourceFile, SourceFile]
+) -> tuple[dict[str, tuple[str, Symbol]], tuple[str, ...]]:
+    """The parameters by name, shared where both functions have one; and what is worth a note."""
+    found: dict[str, tuple[str, Symbol]] = {}
+    notes = []
+    names = [{p.name: str(p.type) for p in t.function.parameters} for t in both]
+    for index, translation in enumerate(both):
+        for name, symbol in translation.parameters.items():
+            type_ = names[index][name]
+            shared = Symbol(name, (), symbol.range, mutable=False, signed=symbol.signed)
+            if name not in found:
+                found[name] = (type_, shared)
+            elif found[name][1].range != symbol.range:
+                raise CTypeError(
+                    f"{name} is {found[name][0]} in {sources[0].name} and {type_} in "
+                    f"{sources[1].name}",
+                    fix="give the parameter one type, or two that have the same bits",
+                )
+            elif found[name][0] != type_:
+                notes.append(f"{name} is {found[name][0]} in A and {type_} in B: the same bits")
+            if name not in names[1 - index]:
+                side = LABELS[index]
+                notes.append(f"{name} is a parameter of {side} alone; it may have any value")
+    return found, tuple(dict.fromkeys(notes))
+
+
+def _lemmas(pair: Pair, system: System) -> tuple[list[Property], list[Property]]:
+    """What may hold at the beginnings of rounds, and what does because it holds of one side."""
+    heads = list(loop_heads(system))
+    product = pair.product
+    live = live_constants(system)
+    own = [{s.name: s for s in t.symbols if s.mutable} for t in pair.translations]
+    pairs = [(product.first.named(s), product.second.named(s)) for s in product.world]
+    pairs += [
+        (product.first.named(s), product.second.named(own[1][name]))
+        for name, s in own[0].items()
+        if name in own[1] and own[1][name].range == s.range
+    ]
+    wanted = [Property(f"{h}: not both", FALSE, at=frozenset({h})) for h in heads]
+    for a, b in pairs:
+        params = tuple(variable(f"at{n}", sort) for n, sort in enumerate(a.domain))
+        same = eq(a(*params), b(*params))
+        wanted += [
+            Property(f"{h}: {a.name} = {b.name}", same, params, at=frozenset({h}))
+            for h in heads
+            if a.domain or {a, b} <= live[h]
+        ]
+    return wanted, list(_proved_of_sides(pair, heads))
+
+
+def _proved_of_sides(pair: Pair, heads: list[str]) -> Iterator[Property]:
+    """What holds of one side alone holds of it beside the other."""
+    product = pair.product
+    for side, known, read in zip(
+        (product.first, product.second),
+        pair.known,
+        (product.at_first, product.at_second),
+        strict=True,
+    ):
+        for head in heads:
+            places = head.split(" | ")
+            for lemma in known.lemmas:
+                if lemma.at is not None and places[LABELS.index(side.label)] in lemma.at:
+                    name = f"{side.label} {lemma.name} at {head}"
+                    yield Property(name, read(lemma.formula), lemma.params, at=frozenset({head}))

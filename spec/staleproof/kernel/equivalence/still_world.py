@@ -1,0 +1,176 @@
+"""The world that two functions are compared in: it stands still, so both see the same.
+
+One set of VMAs, one set of page tables, and pages that can be pinned or cannot, whoever asks. How
+far a pin gets is a fact of the world: `pin.reach` pages from its first one on, and `pin.why` tells
+what is in the way where that is none. It may depend on the flags. A long-term pin gets no further
+than the same pin without FOLL_LONGTERM, and only fails where that would not if it meets what its
+contract names: a page of a DAX file, a page in CMA that cannot be moved, or no memory for the
+array of VMAs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from staleproof.cfront.contracts import CallSite, Effect, Outcome
+from staleproof.cfront.oracles import shared_answers, substituted
+from staleproof.kernel.address_space import (
+    LAYOUT,
+    U64,
+    VMA,
+    contains,
+    fsdax,
+    layout,
+    page_address,
+    untagged,
+)
+from staleproof.kernel.contracts import gup
+from staleproof.kernel.contracts.gup import (
+    FOLL_LONGTERM,
+    gup_layout,
+    gup_pfn,
+    gup_vma,
+    migrates_or_fails,
+)
+from staleproof.kernel.frame_vector.vector import U32
+from staleproof.kernel.page_table import INSTANT, in_cma, now
+from staleproof.kernel.world import WORLD
+from staleproof.lang.sorts import BOOL, BitVec
+from staleproof.lang.substitute import Substitution, Update, formals_of
+from staleproof.lang.system import Assumption
+from staleproof.lang.terms import (
+    Symbol,
+    Term,
+    conj,
+    disj,
+    eq,
+    extract,
+    implies,
+    ite,
+    neg,
+    u_le,
+    u_lt,
+    word,
+    zero_extend,
+)
+
+the_layout = Symbol("the.layout", (), LAYOUT, mutable=False)
+the_instant = Symbol("the.instant", (), INSTANT, mutable=False)
+FROZEN = {layout: the_layout, now: the_instant}
+"""What could change and does not, and what it stands at."""
+
+pin_instant = Symbol("pin.instant", (U64,), INSTANT, mutable=False)
+pin_reach = Symbol("pin.reach", (U64, U32), U32, mutable=False)
+pin_why = Symbol("pin.why", (U64, U32), BitVec(3), mutable=False)
+pin_lost = Symbol("pin.migration_fails", (U64, U32), BOOL, mutable=False)
+longterm_fails = Symbol("longterm.differs", (U64, U32), BOOL, mutable=False)
+longterm_reach = Symbol("longterm.reach", (U64, U32), U32, mutable=False)
+longterm_why = Symbol("longterm.why", (U64, U32), BitVec(3), mutable=False)
+
+FAILURES = (
+    "no page (-EFAULT)",
+    "no memory (-ENOMEM)",
+    "fatal signal (-EINTR)",
+    "bad memory (-EHWPOISON)",
+    "DAX (-EOPNOTSUPP)",
+)
+"""Why a pin gets no page, by the number that `pin.why` has for it; the last for all others."""
+NO_MEMORY, DAX = 1, 4
+
+ONE_WORLD = Assumption(
+    "EQ-STILL",
+    "both functions are called in the same state of one world, which stands still: one set of "
+    "VMAs and page tables, and a callee that is asked the same as often answers the same",
+)
+PINS_ALIKE = Assumption(
+    "EQ-PINS",
+    "how many pages from an address on can be pinned, and why the first cannot, is the same for "
+    "both; FOLL_LONGTERM changes it only for DAX, CMA and the memory of its VMA array",
+)
+
+
+class _Reach:
+    """How far one pin call gets in the still world."""
+
+    def __init__(self, call: CallSite) -> None:
+        start, count, flags = call.arguments[:3]
+        assert isinstance(start, Term) and isinstance(count, Term) and isinstance(flags, Term)
+        self.count = count if count.sort == U32 else extract(31, 0, count)
+        self.first = page_address(untagged(start))
+        self.long = neg(eq(flags & word(FOLL_LONGTERM, 32), 0))
+        at = (self.first, flags & word(~FOLL_LONGTERM, 32))
+        self.differs = self.long & longterm_fails(*at)
+        self.plain = pin_reach(*at)
+        self.pages = ite(self.differs, longterm_reach(*at), self.plain)
+        self.why = ite(self.differs, longterm_why(*at), pin_why(*at))
+        self.lost = pin_lost(*at)
+        self.instant = pin_instant(self.first)
+
+    def chosen(self, outcome: Outcome) -> tuple[Term, ...]:
+        """When a pin ends this way; the ways that are not listed here are told by the arguments."""
+        name = outcome.name.removesuffix(", lock dropped")
+        nothing = eq(self.pages, 0)
+        if name == "pins all":
+            return (neg(nothing), u_le(self.count, self.pages), self._is_a_reason())
+        if name == "pins some":
+            return (neg(nothing), u_lt(self.pages, self.count), self._is_a_reason())
+        if name in FAILURES:
+            number = FAILURES.index(name)
+            last = number == len(FAILURES) - 1
+            told = u_le(word(number, 3), self.why) if last else eq(self.why, number)
+            return (nothing, told, self._is_a_reason())
+        return ()
+
+    def _is_a_reason(self) -> Term:
+        """Where FOLL_LONGTERM makes a difference, the page it stops at is a reason for one."""
+        at, pages = self.instant, self.pages
+        there = self.first + zero_extend(pages, 64) * word(4096, 64)
+        vma = gup_vma(at, pages)
+        dax = conj(contains(the_layout(), vma, there), fsdax(the_layout(), vma))
+        cma = conj(in_cma(gup_pfn(at, pages)), migrates_or_fails())
+        named = conj(eq(pages, 0), disj(eq(self.why, NO_MEMORY), u_le(word(DAX, 3), self.why)))
+        return implies(self.differs, u_le(pages, self.plain) & disj(named, dax, cma))
+
+
+def pins(call: CallSite, effect: Effect) -> Effect:
+    """A pin call, whichever: the world tells how far it gets."""
+    reach = _Reach(call)
+    outcomes = []
+    for outcome in effect.outcomes:
+        known: dict[Any, Term] = {}
+        for param in outcome.params:
+            if param.sort == INSTANT:
+                known[param] = reach.instant
+            elif param.name == "pinned":
+                known[param] = reach.pages
+            elif param.name == "migration_failed":
+                known[param] = reach.lost
+        given = substituted(outcome, known)
+        outcomes.append(
+            _in_one_layout(replace(given, require=(*reach.chosen(outcome), *given.require)))
+        )
+    return replace(effect, outcomes=tuple(outcomes))
+
+
+def _in_one_layout(outcome: Outcome) -> Outcome:
+    """Each page of the range is looked up among the VMAs that stand still."""
+    reading = Substitution(
+        {}, {gup_layout: Update(gup_layout, formals_of(gup_layout), the_layout())}
+    )
+    return replace(
+        outcome,
+        require=tuple(map(reading, outcome.require)),
+        updates=tuple(
+            Update(u.symbol, u.formals, reading(u.value), reading(u.where)) for u in outcome.updates
+        ),
+    )
+
+
+STILL_WORLD = shared_answers(
+    WORLD,
+    {LAYOUT: the_layout(), INSTANT: the_instant()},
+    FROZEN,
+    {f.__name__: pins for f in (gup.pin_user_pages_fast, gup.pin_user_pages_locked)},
+    (VMA,),
+)

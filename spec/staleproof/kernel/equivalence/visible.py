@@ -1,0 +1,122 @@
+"""What a caller can see of two calls, as statements that they agree on it."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+
+from staleproof.cfront.oracles import is_count
+from staleproof.cfront.translate import RETURN, Translation
+from staleproof.engine.classes import Cell, Statement
+from staleproof.kernel.contracts import follow_pfn, gup
+from staleproof.kernel.equivalence.still_world import FROZEN
+from staleproof.kernel.frame_vector import vector
+from staleproof.lang.evaluate import Interpretation, evaluate
+from staleproof.lang.operators import to_signed
+from staleproof.lang.product import Product
+from staleproof.lang.sorts import BitVec
+from staleproof.lang.system import Property
+from staleproof.lang.terms import (
+    FALSE,
+    TRUE,
+    Symbol,
+    Term,
+    conj,
+    eq,
+    literal,
+    s_lt,
+    u_lt,
+    variable,
+    word,
+)
+
+UNSEEN = frozenset(
+    {
+        *FROZEN,
+        vector.slot_kind,
+        vector.slot_address,
+        vector.slot_writable,
+        gup.pin_called,
+        gup.pin_result,
+        gup.pin_wanted,
+        gup.pin_writes,
+        gup.migration_failed,
+        follow_pfn.pfn_failed,
+        follow_pfn.pfn_refused,
+        follow_pfn.pfn_partial,
+        follow_pfn.pfn_stored,
+    }
+)
+"""What the model remembers and no caller can see."""
+
+LAST_ERRNO = 4095
+NAMES = {**errno.errorcode, 95: "EOPNOTSUPP", 11: "EAGAIN", 35: "EDEADLK"}
+
+
+def statements(product: Product, first: Translation, second: Translation) -> Iterator[Statement]:
+    """That both return the same, and then that all else that the caller sees is the same."""
+    end = frozenset(loc for loc, pair in product.ends.items() if pair == (RETURN, RETURN))
+    for location, pair in product.ends.items():
+        if None in pair:
+            yield _unbroken(location, *(p and p.removeprefix("bad: ") for p in pair))
+    results: tuple[Term, Term] | None = None
+    same: Term = TRUE
+    if first.result is not None and second.result is not None:
+        results = (product.at_first(first.result()), product.at_second(second.result()))
+        same = eq(*results)
+        yield Statement(Property("result", same, at=end), lambda s: _of(results, s))
+    for symbol in product.world:
+        if symbol in UNSEEN or is_count(symbol):
+            continue
+        params = tuple(variable(f"at{n}", sort) for n, sort in enumerate(symbol.domain))
+        a, b = product.at_first(symbol(*params)), product.at_second(symbol(*params))
+        where = product.at_first(_looked_at(symbol, params))
+        prop = Property(symbol.name, eq(a, b), params, conj(same, where), end)
+        yield Statement(prop, lambda s: _of(results, s))
+
+
+def _looked_at(symbol: Symbol, params: tuple[Term, ...]) -> Term:
+    """Where the caller looks: at slots that are in use, at the pages of pins that it holds."""
+    if symbol is vector.slot:
+        return u_lt(params[1], vector.used(params[0]))
+    if symbol is vector.pin_pfn:
+        return vector.pinned(*params)
+    return TRUE
+
+
+def _unbroken(location: str, first: str | None, second: str | None) -> Statement:
+    """That one side never breaks a rule of that kind, of C or of a callee's."""
+    name = f"{'A' if first else 'B'} breaks a rule: {first or second}"
+    cell = _broken((first, second))
+    return Statement(Property(name, FALSE, at=frozenset({location})), lambda _: cell)
+
+
+def _broken(kinds: tuple[str | None, str | None]) -> Cell:
+    told = [f"breaks a rule ({kind})" if kind else "is not looked at" for kind in kinds]
+    return Cell(told[0], told[1], TRUE)
+
+
+def _of(results: tuple[Term, Term] | None, state: Interpretation) -> Cell:
+    """The class of a pair of results."""
+    if results is None:
+        return Cell("returns", "returns", TRUE)
+    (a, at_a), (b, at_b) = (_class(r, state) for r in results)
+    return Cell(f"returns {a}", f"returns {b}", conj(at_a, at_b))
+
+
+def _class(result: Term, state: Interpretation) -> tuple[str, Term]:
+    value = evaluate(result, state, {})
+    if not isinstance(result.sort, BitVec):
+        if isinstance(value, bool):
+            return str(value).lower(), eq(result, literal(value, result.sort))
+        return "an object", TRUE
+    width = result.sort.width
+    assert isinstance(value, int)
+    number = to_signed(value, width)
+    zero = word(0, width)
+    if -LAST_ERRNO <= number <= 0:
+        name = f"-{NAMES[-number]}" if -number in NAMES else str(number)
+        return name, eq(result, word(number, width))
+    if number > 0:
+        return "a number above 0", s_lt(zero, result)
+    return "a number below -4095", s_lt(result, word(-LAST_ERRNO, width))

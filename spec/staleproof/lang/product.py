@@ -1,0 +1,259 @@
+"""Two systems side by side, from one beginning: how the runs of two programs are compared.
+
+Each side has state of its own; what cannot change, both share. The runs of two sides that share
+nothing that changes cannot disturb each other, so one interleaving of each pair of runs is enough:
+the first side goes on to a place where the two are to meet or to its end, then the second does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from staleproof.lang.substitute import Substitution, Update, formals_of
+from staleproof.lang.system import Action, Assumption, Definition, Property, System
+from staleproof.lang.terms import Symbol, Term
+
+BEGIN = "begin"
+"""The location before either side has begun."""
+
+STOPPED = "-"
+"""Where a side is that was cut short."""
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """One of the two systems. `own` are its symbols that the other side has no part in.
+
+    `given` are symbols of its that cannot change, and what they stand for in the product. `meets`
+    are the locations at which it waits for the other side. At `stops` the comparison ends, whatever
+    the other side would do.
+    """
+
+    label: str
+    system: System
+    own: frozenset[Symbol]
+    given: Mapping[Symbol, Symbol]
+    meets: frozenset[str]
+    stops: frozenset[str] = frozenset()
+
+    def named(self, symbol: Symbol) -> Symbol:
+        """This side's copy of a symbol."""
+        return replace(symbol, name=f"{self.label}.{symbol.name}")
+
+    @property
+    def world(self) -> list[Symbol]:
+        """What can change and is not its own: both sides begin with the same."""
+        return [s for s in self.system.symbols if s.mutable and s not in self.own]
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """Where the sides are, which of them moves, and where they were when the round began.
+
+    What happens in a round is told apart by where it began, so that only the beginnings of rounds
+    can be the heads of loops in which both sides move.
+    """
+
+    places: tuple[str, str]
+    mover: int
+    base: tuple[str, str]
+    begins: bool = False
+
+    @property
+    def location(self) -> str:
+        if self.begins:
+            return _where(*self.places)
+        return f"{_where(*self.places)} | {self.mover} since {_where(*self.base)}"
+
+
+@dataclass(frozen=True, eq=False)
+class Product:
+    """Two sides, `frozen` being symbols that stand still, and what they stand at."""
+
+    first: Side
+    second: Side
+    frozen: Mapping[Symbol, Symbol]
+
+    @cached_property
+    def world(self) -> tuple[Symbol, ...]:
+        """What either side can change of the world, in the order of the sides."""
+        found = dict.fromkeys([*self.first.world, *self.second.world])
+        return tuple(s for s in found if s not in self.frozen)
+
+    def at_first(self, term: Term) -> Term:
+        """A term of the first side's, in the product."""
+        return self._reading(self.first)(term)
+
+    def at_second(self, term: Term) -> Term:
+        """A term of the second side's, in the product."""
+        return self._reading(self.second)(term)
+
+    def initially(self, term: Term) -> Term:
+        """A term of either side's that is about the world as both find it."""
+        return self._before(self.first)(self._before(self.second)(term))
+
+    @cached_property
+    def beginning(self) -> Mapping[Symbol, Symbol]:
+        """What each symbol of the world is when both begin."""
+        return {s: replace(s, mutable=False) for s in self.world}
+
+    def _reading(self, side: Side) -> Substitution:
+        if side not in self._readings:
+            own = {s: side.named(s) for s in (*self.world, *side.own) if s.mutable}
+            self._readings[side] = _renaming({**own, **side.given, **self.frozen})
+        return self._readings[side]
+
+    def _before(self, side: Side) -> Substitution:
+        own = {s: side.named(s) for s in side.own if s.mutable}
+        return _renaming({**own, **side.given, **self.frozen, **self.beginning})
+
+    @cached_property
+    def _readings(self) -> dict[Side, Substitution]:
+        return {}
+
+    @cached_property
+    def ends(self) -> Mapping[str, tuple[str | None, str | None]]:
+        """The locations at which both sides have ended, and where each has; None for a side that
+        the other's stop has cut short.
+        """
+        found: dict[str, tuple[str | None, str | None]] = {}
+        for a in _ends(self.first.system):
+            found[_where(a, STOPPED)] = (a, None)
+            for b in _ends(self.second.system):
+                found[_where(STOPPED, b)] = (None, b)
+                found[_where(a, b)] = (a, b)
+        reached = {action.target for action in self._moves}
+        return {location: pair for location, pair in found.items() if location in reached}
+
+    @cached_property
+    def _moves(self) -> tuple[Action, ...]:
+        return tuple(self._all_moves())
+
+    def _all_moves(self) -> Iterator[Action]:
+        """What each side does, round by round: in a round the first side moves until it waits or
+        has ended, then the second does.
+        """
+        todo = [self._round(self.first.system.entry, self.second.system.entry)]
+        seen = set(todo)
+        for turn in todo:
+            side = (self.first, self.second)[turn.mover]
+            for action in side.system.leaving(turn.places[turn.mover]):
+                after = self._after(turn, action.target)
+                other = turn.places[1 - turn.mover]
+                if isinstance(after, _Turn):
+                    if after not in seen:
+                        seen.add(after)
+                        todo.append(after)
+                    after = after.location
+                yield self._move(side, action, turn.location, after, f"{other} {turn.base}")
+
+    def _round(self, a: str, b: str) -> _Turn:
+        """The beginning of a round, in which a side that has ended has no part."""
+        return _Turn((a, b), 1 if a in self._ended[0] else 0, (a, b), begins=True)
+
+    def _after(self, turn: _Turn, target: str) -> _Turn | str:
+        """Where a move leads: to another turn, or to an end."""
+        mover, side = turn.mover, (self.first, self.second)[turn.mover]
+        other = STOPPED if target in side.stops else turn.places[1 - mover]
+        a, b = (target, other) if mover == 0 else (other, target)
+        if target in side.stops:
+            return _where(a, b)
+        ended = target in self._ended[mover]
+        if not ended and target not in side.meets:
+            return _Turn((a, b), mover, turn.base)
+        if mover == 0 and b not in self._ended[1]:
+            return _Turn((a, b), 1, turn.base)
+        if a in self._ended[0] and b in self._ended[1]:
+            return _where(a, b)
+        return self._round(a, b)
+
+    @cached_property
+    def _ended(self) -> tuple[frozenset[str], frozenset[str]]:
+        return frozenset(_ends(self.first.system)), frozenset(_ends(self.second.system))
+
+    def _move(self, side: Side, action: Action, source: str, target: str, other: str) -> Action:
+        reading = self._reading(side)
+        updates = tuple(
+            Update(side.named(u.symbol), u.formals, reading(u.value), reading(u.where))
+            for u in action.updates
+            if u.symbol not in self.frozen
+        )
+        return replace(
+            action,
+            name=f"{side.label} {action.name} | {other}",
+            guard=tuple(reading(g) for g in action.guard),
+            updates=updates,
+            notes=tuple(replace(n, terms=tuple(map(reading, n.terms))) for n in action.notes),
+            source=source,
+            target=target,
+        )
+
+    def _begin(self) -> Action:
+        updates = []
+        for symbol, before in self.beginning.items():
+            formals = formals_of(symbol)
+            for side in (self.first, self.second):
+                updates.append(Update(side.named(symbol), formals, before(*formals)))
+        return Action(
+            "both begin",
+            updates=tuple(updates),
+            source=BEGIN,
+            target=_where(self.first.system.entry, self.second.system.entry),
+            doc="the world is the same for both",
+        )
+
+    def whole(
+        self,
+        name: str,
+        safety: tuple[Property, ...] = (),
+        init: tuple[Term, ...] = (),
+        lemmas: tuple[Property, ...] = (),
+        assumptions: tuple[Assumption, ...] = (),
+    ) -> System:
+        """Both sides as one system, begun where `init` holds too."""
+        systems = (self.first.system, self.second.system)
+        used = {s for system in systems for s in system.symbols}
+        stands = [stood for symbol, stood in self.frozen.items() if symbol in used]
+        symbols = dict.fromkeys([*stands, *self.beginning.values()])
+        for side in (self.first, self.second):
+            fixed = (s for s in side.system.symbols if not s.mutable)
+            symbols |= dict.fromkeys(side.given.get(s, s) for s in fixed)
+            copied = (s for s in (*self.world, *side.own) if s.mutable)
+            symbols |= dict.fromkeys(side.named(s) for s in copied)
+        definitions: dict[Symbol, Definition] = {}
+        for system in systems:
+            definitions |= {d.symbol: d for d in system.definitions}
+        taken = {a.name: a for a in (*(a for s in systems for a in s.assumptions), *assumptions)}
+        started = [self._before(s)(t) for s in (self.first, self.second) for t in s.system.init]
+        axioms = [self._before(s)(t) for s in (self.first, self.second) for t in s.system.axioms]
+        return System(
+            name=name,
+            symbols=tuple(symbols),
+            init=tuple(dict.fromkeys([*started, *init])),
+            axioms=tuple(dict.fromkeys(axioms)),
+            actions=(self._begin(), *self._moves),
+            entry=BEGIN,
+            safety=safety,
+            lemmas=lemmas,
+            assumptions=tuple(taken.values()),
+            doc="Two systems from one beginning, each with its own state.",
+            definitions=tuple(definitions.values()),
+        )
+
+
+def _where(a: str, b: str) -> str:
+    return f"{a} | {b}"
+
+
+def _ends(system: System) -> Iterable[str]:
+    return [loc for loc in system.locations if not system.leaving(loc)]
+
+
+def _renaming(names: Mapping[Symbol, Symbol]) -> Substitution:
+    updates = {}
+    for symbol, new in names.items():
+        formals = formals_of(symbol)
+        updates[symbol] = Update(symbol, formals, new(*formals))
+    return Substitution({}, updates)

@@ -1,0 +1,185 @@
+"""``staleproof diff``: two versions of a function, proved the same or told apart."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from cli.test_schemas import require_valid
+from fakes.shell import Shell
+
+Finished = subprocess.CompletedProcess[str]
+
+HALVES = "int f(int a, int b)\n{\n\treturn a * 2 + b;\n}\n"
+SUM = "int f(int a, int b)\n{\n\treturn a + a + b;\n}\n"
+REFUSES_A = "int f(int a, int b)\n{\n\tif (a < 0)\n\t\treturn -22;\n\treturn 5;\n}\n"
+REFUSES_B = REFUSES_A.replace("a < 0", "b < 0")
+FOR = """\
+unsigned int f(unsigned int n)
+{
+	unsigned int s = 0;
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		s += i;
+	return s;
+}
+"""
+WHILE = """\
+unsigned int f(unsigned int n)
+{
+	unsigned int s = 0, i = 0;
+
+	while (i < n) {
+		s = i + s;
+		i++;
+	}
+	return s;
+}
+"""
+DOWNWARDS = """\
+unsigned int f(unsigned int n)
+{
+	unsigned int s = 0;
+
+	while (n > 0) {
+		n--;
+		s += n;
+	}
+	return s;
+}
+"""
+
+
+def diff(shell: Shell, first: str, second: str, *more: str) -> Finished:
+    """The command on two texts."""
+    for name, text in (("a.c", first), ("b.c", second)):
+        (shell.folder / name).write_text(text)
+    paths = [str(shell.folder / name) for name in ("a.c", "b.c")]
+    return shell.run("diff", *paths, "--function", "f", *more, fake=None)
+
+
+def classes(done: Finished) -> set[tuple[str, str, str]]:
+    """What differs in each class, and how A and B end there."""
+    document = json.loads(done.stdout)
+    require_valid(document, "diff")
+    return {(d["what"], d["first"], d["second"]) for d in document["differences"]}
+
+
+@pytest.mark.parametrize(("first", "second"), [(HALVES, SUM), (FOR, WHILE)])
+def test_the_same_is_proved(shell: Shell, first: str, second: str) -> None:
+    """Equal arithmetic, and equal sums over any number of rounds, are proved equal."""
+    done = diff(shell, first, second)
+
+    assert done.returncode == 0
+    assert "PROVED: the two do the same for all inputs." in done.stdout
+
+
+def test_each_class_is_told_once(shell: Shell) -> None:
+    """Every pair of ends on which the two differ, and that there are no others."""
+    done = diff(shell, REFUSES_A, REFUSES_B, "--json")
+
+    assert done.returncode == 1
+    assert classes(done) == {
+        ("result", "returns -EINVAL", "returns a number above 0"),
+        ("result", "returns a number above 0", "returns -EINVAL"),
+    }
+    assert json.loads(done.stdout)["others"]["verdict"] == "PROVED"
+
+
+def test_a_condition_narrows_the_inputs(shell: Shell) -> None:
+    """Where a equals b it makes no difference which of the two is asked."""
+    assert diff(shell, REFUSES_A, REFUSES_B, "--when", "a == b").returncode == 0
+    assert diff(shell, REFUSES_A, REFUSES_B, "--when", "a != b").returncode == 1
+
+
+def test_a_condition_that_is_never_met_is_vacuous(shell: Shell) -> None:
+    """Nothing is proved of no inputs."""
+    done = diff(shell, REFUSES_A, REFUSES_B, "--when", "a < 0 && a > 0", "--json")
+
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["verdict"] == "VACUOUS"
+
+
+def test_what_is_not_proved_is_not_called_the_same(shell: Shell) -> None:
+    """Summing downwards needs a relation that is not found: no difference, but no proof."""
+    done = diff(shell, FOR, DOWNWARDS)
+
+    assert done.returncode == 3
+    assert "UNDECIDED: no difference was found" in done.stdout
+    assert "do the same" not in done.stdout
+
+
+def test_a_wrong_bound_in_a_loop_is_found(shell: Shell) -> None:
+    """One round more shows in the result."""
+    done = diff(shell, FOR, FOR.replace("i < n", "i <= n"), "--when", "n < 100")
+
+    assert done.returncode == 1
+
+
+def test_an_unknown_callee_answers_both_alike(shell: Shell) -> None:
+    """With --havoc the callee may return anything, the same for the same call."""
+    text = "int g(int x);\nint f(int a, int b)\n{\n\treturn g(a) + b;\n}\n"
+    other = text.replace("g(a) + b", "b + g(a)")
+    refused = diff(shell, text, other)
+
+    assert refused.returncode == 2
+    assert "--havoc g" in refused.stderr
+    assert diff(shell, text, other, "--havoc", "g").returncode == 0
+    assert diff(shell, text, text.replace("g(a)", "g(b)"), "--havoc", "g").returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("second", "message"),
+    [
+        ("int g(int a)\n{\n\treturn a;\n}\n", "defines no function f"),
+        ("long f(int a, int b)\n{\n\treturn a;\n}\n", "f returns int in"),
+        ("int f(long a, int b)\n{\n\treturn 0;\n}\n", "a is int in"),
+    ],
+)
+def test_what_cannot_be_compared_is_told(shell: Shell, second: str, message: str) -> None:
+    """A missing function, another type of result or of a parameter is bad input."""
+    done = diff(shell, SUM, second)
+
+    assert done.returncode == 2
+    assert message in done.stderr
+
+
+def test_a_wrong_condition_is_told(shell: Shell) -> None:
+    """The message shows the condition."""
+    done = diff(shell, SUM, HALVES, "--when", "c == 0")
+
+    assert done.returncode == 2
+    assert "c is not declared" in done.stderr
+
+
+def test_a_parameter_of_one_side_may_be_anything(shell: Shell) -> None:
+    """It is noted, and it may make the difference."""
+    text = "int f(int a, int b, int c)\n{\n\treturn a + a + b + c;\n}\n"
+    done = diff(shell, SUM, text)
+
+    assert done.returncode == 1
+    assert "c is a parameter of B alone" in done.stdout
+    assert diff(shell, SUM, text, "--when", "c == 0").returncode == 0
+
+
+def test_the_report_fits_a_mail(shell: Shell) -> None:
+    """Plain ASCII, 72 columns, paths aside."""
+    lines = diff(shell, REFUSES_A, REFUSES_B).stdout.splitlines()
+
+    assert all(line.isascii() for line in lines)
+    assert [x for x in lines if len(x) > 72 and str(shell.folder) not in x] == []
+
+
+def test_a_solver_that_never_knows_decides_nothing(shell: Shell) -> None:
+    """Neither the same nor different."""
+    for name, text in (("a.c", HALVES), ("b.c", SUM)):
+        Path(shell.folder / name).write_text(text)
+    paths = [str(shell.folder / name) for name in ("a.c", "b.c")]
+    done = shell.run("diff", *paths, "--function", "f", "--json", fake="unknown")
+
+    assert done.returncode == 3
+    assert json.loads(done.stdout)["verdict"] == "UNDECIDED"
