@@ -78,11 +78,12 @@ def compare(
     havoc: tuple[str, ...] = (),
     progress: Callable[[str], None] = lambda _: None,
     world: World = STILL_WORLD,
+    start: Callable[[Translation], tuple[Term, ...]] = lambda _: (),
 ) -> Comparison:
-    """The comparison of one function in two texts."""
+    """The comparison of one function in two texts; `start` is what its callers guarantee."""
     started = time.perf_counter()
     progress("reading both")
-    pair = paired(sources, function, havoc, world)
+    pair = paired(sources, function, havoc, world, start)
     init: tuple[Term, ...] = ()
     if condition:
         init = (condition_term(sources[0], condition, pair.parameters, world),)
@@ -137,7 +138,11 @@ def _difference(found: Class) -> Difference:
 
 
 def paired(
-    sources: tuple[SourceFile, SourceFile], function: str, havoc: tuple[str, ...], world: World
+    sources: tuple[SourceFile, SourceFile],
+    function: str,
+    havoc: tuple[str, ...],
+    world: World,
+    start: Callable[[Translation], tuple[Term, ...]],
 ) -> Pair:
     """Both functions in one world, called with the same arguments."""
     shared = with_any(world, havoc)
@@ -152,7 +157,7 @@ def paired(
         )
     sides, known = [], []
     for label, translation in zip(LABELS, both, strict=True):
-        studied = pruned(_with_vectors(translation))
+        studied = pruned(_with_vectors(translation, start(translation)))
         known.append(studied)
         system = studied.system
         given = {symbol: parameters[name][1] for name, symbol in translation.parameters.items()}
@@ -164,10 +169,11 @@ def paired(
     return Pair(product, (first, second), (known[0], known[1]), parameters, notes)
 
 
-def _with_vectors(translation: Translation) -> System:
+def _with_vectors(translation: Translation, given: tuple[Term, ...]) -> System:
     """The function's system; a frame vector that it is given is empty, as callers guarantee."""
     vectors = [s() for s in translation.parameters.values() if s.range == vector.VECTOR]
     init = tuple(t for v in vectors for t in (*vector.well_made(v), *vector.empty(v)))
+    init = (*init, *given)
     return translation.system(
         (), init=init, assumptions=(*vector.ASSUMPTIONS, vector.EMPTY) if vectors else ()
     )

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from staleproof.cfront.contracts import CallSite, Effect, Outcome
+from staleproof.cfront.contracts import CallSite, Effect, Outcome, World
 from staleproof.cfront.oracles import shared_answers, substituted
 from staleproof.kernel.address_space import (
     LAYOUT,
@@ -167,10 +167,15 @@ def _in_one_layout(outcome: Outcome) -> Outcome:
     )
 
 
-STILL_WORLD = shared_answers(
-    WORLD,
-    {LAYOUT: the_layout(), INSTANT: the_instant()},
-    FROZEN,
-    {f.__name__: pins for f in (gup.pin_user_pages_fast, gup.pin_user_pages_locked)},
-    (VMA,),
-)
+def stilled(world: World) -> World:
+    """A world of the kernel's, standing still."""
+    return shared_answers(
+        world,
+        {LAYOUT: the_layout(), INSTANT: the_instant()},
+        FROZEN,
+        {f.__name__: pins for f in (gup.pin_user_pages_fast, gup.pin_user_pages_locked)},
+        (VMA,),
+    )
+
+
+STILL_WORLD = stilled(WORLD)
