@@ -24,6 +24,7 @@ CLAIM_MODULES = (
     "staleproof.series.p07_generic_access.text_claims",
     "staleproof.history.pte_users.claims",
     "staleproof.history.page_users.claims",
+    "staleproof.kernel.videobuf2.claims",
     "staleproof.kernel.iomem.claims",
     "staleproof.series.p13_iomem_revoke.claims",
     "staleproof.series.p08_unsafe_follow_pfn.claims",
