@@ -13,7 +13,9 @@ from staleproof.claims import Claim, matching
     "claim",
     [
         pytest.param(claim, id=claim.name, marks=pytest.mark.xdist_group(claim.kin))
-        for claim in matching(("NSM-*", "GAP-*", "VFIO-*", "KVM-*", "S390-*", "NOT-*", "D-*"))
+        for claim in matching(
+            ("NSM-*", "GAP-*", "VFIO-*", "KVM-*", "S390-*", "VB1-*", "NOT-*", "D-*")
+        )
     ],
 )
 def test_claim(claim: Claim, prove: Callable[[Claim], None]) -> None:

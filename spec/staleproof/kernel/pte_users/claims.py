@@ -84,4 +84,25 @@ CLAIMS = claims_at(
         number. That is why there is an unsafe_follow_pfn(), and why NSM-0 is REFUTED.
         """,
     ),
+    proved(
+        "VB1-1",
+        "new",
+        """
+        follow_pfn() refuses ordinary VMAs, its first errno ends the loop, and without a look
+        the result is still -EINVAL. So whoever takes follow_pfn() from videobuf1, as
+        CONFIG_STRICT_FOLLOW_PFN does (patches 08 and 09), takes its user buffers away altogether
+        (D-8 of the review).
+        """,
+    ),
+    proved("VB1-2", "new", "There is one mmap_read_unlock(), at the end."),
+    refuted(
+        "VB1-3",
+        "new",
+        """
+        find_vma() finds the first VMA that ends above the address, and only the end of the buffer
+        is compared with it. A buffer that begins in front of the VMA is looked up there, by the
+        flags of a VMA that it does not lie in. No PTE is found, unless a munmap() is under way; so
+        the harm is small, and find_vma_intersection() or vma_lookup() would close it.
+        """,
+    ),
 )

@@ -5,6 +5,12 @@ from __future__ import annotations
 from staleproof.claims import Rows
 
 _OF_ONE = {
+    "VB1-1": "videobuf_dma_contig_user_get() of videobuf1, from its C text, takes a buffer only in "
+    "a VM_IO or VM_PFNMAP VMA, never in ordinary memory.",
+    "VB1-2": "videobuf_dma_contig_user_get() of videobuf1, from its C text, releases mmap_lock as "
+    "often as it takes it.",
+    "VB1-3": "videobuf_dma_contig_user_get() of videobuf1, from its C text, looks at the page "
+    "table for addresses in the VMA that it has found, and no others.",
     "UFP-5": "follow_pte(), from its C text: when it returns 0, ptl is held, the PTE is present, "
     "and the caller has been told where PTE and lock are.",
     "UFP-6": "follow_pte(), from its C text: when it does not return 0, it returns -EINVAL, has "

@@ -19,6 +19,7 @@ from staleproof.kernel.contracts import (
     vfio,
     zpci,
 )
+from staleproof.kernel.pte_users import contiguous
 from staleproof.kernel.world import ABOUT, KINDS, WORLD, speaks_of
 from staleproof.lang.system import Assumption
 from staleproof.lang.terms import Term
@@ -85,3 +86,5 @@ VFIO = about_ptes(
 )
 WALK = about_ptes(page_walk.CONTRACTS, page_walk.INIT)
 LOOKUP = about_ptes({})
+_BUFFERS = about_ptes({**_LOOKS, **pages.CONTRACTS}, held=False)
+BUFFERS = replace(_BUFFERS, structs={**_BUFFERS.structs, **contiguous.STRUCTS})
