@@ -40,6 +40,11 @@ ENDING = Assumption(
     "only runs that end are compared; whether each function always ends is what staleproof check "
     "asks",
 )
+RULES = Assumption(
+    "EQ-RULES",
+    "where A breaks a rule of C or of a callee, what B does is not compared; whether A does is "
+    "what staleproof check asks",
+)
 UNSEEN = Assumption(
     "EQ-SEEN",
     "compared are the result, what the caller can see of a frame vector, pins and locks; "
@@ -91,7 +96,7 @@ def compare(
     props = tuple(s.prop for s in told)
     asked = {s.name for k in pair.known for s in k.system.symbols}
     alike = (PINS_ALIKE,) if pin_reach.name in asked else ()
-    assumptions = (ONE_WORLD, *alike, UNSEEN, ENDING)
+    assumptions = (ONE_WORLD, *alike, UNSEEN, RULES, ENDING)
     bare = pair.product.whole(function, props, init, assumptions=assumptions)
     progress("looking for what relates the two")
     study = Study(bare, *_lemmas(pair, bare))
