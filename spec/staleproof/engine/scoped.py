@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from staleproof.engine import second
 from staleproof.engine.solve import Answer, Budget, Session
 from staleproof.lang.evaluate import FunctionValue, Table
 from staleproof.lang.sorts import BitVec, Value, default_value
 from staleproof.lang.system import Property, System
 from staleproof.lang.terms import (
+    FALSE,
     App,
     Literal,
     Symbol,
@@ -23,6 +25,14 @@ from staleproof.lang.terms import (
 )
 from staleproof.logic.runs import is_choice
 from staleproof.logic.scope import Scope, Scoper
+
+QUICK = 2_500_000
+"""What a question may cost, in resource units, before the second solver is asked it: most answers
+take a tenth of that, and most of those that take more are that there is no such run.
+"""
+
+SECONDS = 5
+"""How long the second solver may think about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +52,9 @@ class Asked:
         self, scope: Scope, base: Sequence[Term], goals: Sequence[Goal], budget: Budget
     ) -> None:
         self.scope, self.scoper, self.session = scope, Scoper(scope), Session(budget)
+        self._budget = budget
+        self.denied_by_second = False
+        """Whether the last answer, that there is no such run, is the second solver's."""
         self._goals = {goal: _within(self.scoper, goal.term) for goal in goals}
         terms = tuple(_within(self.scoper, t) for t in base)
         self._given = (*self.scoper.ranges, *terms)
@@ -58,11 +71,31 @@ class Asked:
         # Not that the others fail: the run that is looked for may well reach them, too.
         self.session.add(disj(*self._goals.values()))
 
+    def answer(self) -> Answer:
+        """Whether there is such a run. One that there is, is the first solver's."""
+        if self._budget.resources <= QUICK or not second.is_available():
+            return self.session.ask()
+        self.session.allow(replace(self._budget, resources=QUICK))
+        answer = self.session.ask()
+        self.session.allow(self._budget)
+        if answer is not Answer.UNKNOWN:
+            return answer
+        self.denied_by_second = self.is_impossible()
+        return Answer.UNSAT if self.denied_by_second else self.session.ask()
+
+    def is_impossible(self) -> bool:
+        """Whether the second solver says that there is no such run. Of any other answer nothing is
+        made.
+        """
+        if any(t is FALSE for t in self.terms):
+            return False
+        return second.confirm(self.terms, SECONDS) is Answer.UNSAT
+
     def reached(self) -> Goal | Answer:
         """The first goal that is reached in some run; or that there is none, or that the solver
         does not know.
         """
-        answer = self.session.ask()
+        answer = self.answer()
         if answer is not Answer.SAT:
             return answer
         return next(g for g, term in self._goals.items() if self.session.value(term) is True)

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from staleproof.engine import second
 from staleproof.engine.finite_search import FiniteSearch
 from staleproof.engine.scoped import Asked, Goal, minimise, tables
 from staleproof.engine.solve import Answer, Budget
@@ -51,7 +50,7 @@ class Found:
     scope: Scope
     shortest_over: Scope | None
     asked_second: bool = False
-    """Whether that no run is shorter rests on the second solver, too."""
+    """Whether that no run is shorter, or over fewer elements, rests on the second solver, too."""
 
     @property
     def steps(self) -> int:
@@ -222,9 +221,9 @@ class Search:
         # The rest is asked in the session that found the first: it has learned much.
         while True:
             hit.asked.exclude_from(hit.goal.depth)
-            if number == 0 and self._is_impossible(hit.asked.terms):
+            if number == 0 and self._is_impossible(hit.asked):
                 return hit
-            attempt = _outcome(hit.asked, number)
+            attempt = self._outcome(hit.asked, number)
             if not isinstance(attempt, _Hit):
                 return hit if attempt is None else None
             hit = attempt
@@ -245,19 +244,24 @@ class Search:
         if all(g.term is FALSE for g in goals):
             return None
         asked = Asked(self._scope(number), self._base, goals, budget)
-        if unlikely and number == 0 and self._is_impossible(asked.terms):
+        if unlikely and number == 0 and self._is_impossible(asked):
             return None
-        return _outcome(asked, number)
+        return self._outcome(asked, number)
 
-    def _is_impossible(self, question: Sequence[Term]) -> bool:
-        """Whether a second solver says that there is no such run over the first scope: it says so
-        in a tenth of the time. Of any other answer nothing is made.
+    def _is_impossible(self, asked: Asked) -> bool:
+        """Whether the second solver says that there is no such run over the first scope, which it
+        says in a tenth of the time.
         """
-        if not second.is_available() or any(t is FALSE for t in question):
-            return False
-        answer = second.confirm(question, seconds=5)
-        self.asked_second |= answer is Answer.UNSAT
-        return answer is Answer.UNSAT
+        denied = asked.is_impossible()
+        self.asked_second |= denied
+        return denied
+
+    def _outcome(self, asked: Asked, number: int) -> _Hit | GaveUp | None:
+        reached = asked.reached()
+        self.asked_second |= asked.denied_by_second
+        if isinstance(reached, Goal):
+            return _Hit(reached, number, asked)
+        return None if reached is Answer.UNSAT else GaveUp(asked.session.why)
 
     @property
     def _base(self) -> tuple[Term, ...]:
@@ -302,7 +306,9 @@ class Search:
     def _alone(self, goal: Goal, scope: Scope) -> Asked | None:
         """The goal, reached over a scope; None where it is not."""
         asked = Asked(scope, self._base, [goal], self.limits.budget)
-        return asked if asked.session.ask() is Answer.SAT else None
+        answer = asked.answer()
+        self.asked_second |= asked.denied_by_second
+        return asked if answer is Answer.SAT else None
 
     def _numbers(self, asked: Asked, depth: int) -> list[Term]:
         """What to make small, first things first: choices, constants, parameters, tables."""
@@ -358,13 +364,6 @@ class _Hit:
     goal: Goal
     number: int
     asked: Asked
-
-
-def _outcome(asked: Asked, number: int) -> _Hit | GaveUp | None:
-    reached = asked.reached()
-    if isinstance(reached, Goal):
-        return _Hit(reached, number, asked)
-    return None if reached is Answer.UNSAT else GaveUp(asked.session.why)
 
 
 def _violating(prop: Property) -> dict[Var, Var]:
