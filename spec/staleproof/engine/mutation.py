@@ -124,11 +124,11 @@ def notice(known: Study, mutant: Mutant) -> Notice:
     changed = mutant.within(known.system)
     stands = _is_still_proved(known, mutant)
     everything = (*known.proved, *known.lemmas)
-    first = None if stands else _violated(changed, everything, known.reach)
+    first, farther = (None, ()) if stands else _violated(changed, everything, known.reach)
     # Where a lemma is violated first, a proved property may be so in a longer run.
     claim = first if first is None or first in known.proved else None
     if first is not None and claim is None:
-        claim = _violated(changed, known.proved, known.reach)
+        claim, _ = _violated(changed, known.proved, farther)
     if claim is not None:
         return Notice(How.REFUTED, claim.name)
     if not mutant.only_adds_runs:
@@ -150,14 +150,16 @@ def _is_still_proved(known: Study, mutant: Mutant) -> bool:
 
 def _violated(
     system: System, props: Sequence[Property], reach: Sequence[Limits]
-) -> Property | None:
-    """One of the properties that some run violates; None if no run was found."""
-    for limits in reach if props else ():
+) -> tuple[Property | None, Sequence[Limits]]:
+    """One of the properties that some run violates, and the reach from where it was found on; None
+    if no run was found.
+    """
+    for number, limits in enumerate(reach if props else ()):
         found = search_some(system, props, limits)
         if isinstance(found, Found):
             replay(system, found.prop, found.script)
-            return found.prop
-    return None
+            return found.prop, reach[number:]
+    return None, ()
 
 
 def _lost(known: Study, mutant: Mutant) -> Iterator[Notice]:

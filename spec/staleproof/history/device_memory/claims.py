@@ -95,6 +95,7 @@ CLAIMS = (
         proved("PCI-2", "H", "proc_bus_pci_mmap() asks for both first of all."),
         proved("PCI-3", "H", "proc_bus_pci_mmap() asks iomem_is_exclusive() about res->start."),
         proved("MAP-2", "new", r.DEVMEM_ASKS_EACH_PAGE),
+        proved("TLB-3", "new", r.WHO_CLEARS_FLUSHES),
         proved("FORK-1", "H", r.LINK_THEN_COPY),
         refuted("SYS-1", "?", r.WRONG_MAPPING_DRAINED),
         refuted("SYS-1a", "new", r.WRONG_MAPPING_DRAINED),

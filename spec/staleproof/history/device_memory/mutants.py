@@ -54,18 +54,6 @@ REACH = (
 What a copy or a split needs other VMAs for shows itself in few steps, for VMAs that cover no page.
 """
 
-NOT_YET = (
-    "fork_vma",
-    "copy_pte",
-    "end_fork",
-    "begin_move",
-    "move_pte",
-    "end_move",
-    "split_vma",
-    "end_vma",
-)
-"""Actions of the first subject whose mutants are still being examined."""
-
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -125,8 +113,7 @@ def mutants_of(name: str) -> tuple[Mutant, ...]:
         above = system_at(subject.above, subject.at)
         shared = {(m.name, m.part) for action in above.actions for m in mutants(action)}
     own = (m for a in subject.system.actions if a.digest not in known for m in mutants(a))
-    late = () if name.startswith("Sysfs") else NOT_YET
-    return tuple(m for m in own if (m.name, m.part) not in shared and m.of.name not in late)
+    return tuple(m for m in own if (m.name, m.part) not in shared)
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 from staleproof.kernel.device_memory.lemmas import Lemmas
 from staleproof.kernel.device_memory.sorts import Claim, Cpu, Kind, Page, Phase, Stage, Vma
 from staleproof.lang.model import safety
+from staleproof.lang.quantify import some
 from staleproof.lang.terms import TRUE, Term, conj, eq, implies
 
 CHECKED = (Kind.DEVMEM, Kind.PCI_SYSFS, Kind.PCI_PROC)
@@ -145,16 +146,35 @@ class DeviceMemory(Lemmas):
 
     @safety
     def unlinked_first_vmas_are_in_no_tlb(s, v: Vma, p: Page, u: Cpu) -> Term:
-        """When the first VMA of a munmap leaves its i_mmap tree, no TLB has its translations."""
+        """When a VMA of device memory, the first of a munmap, is unlinked, it is in no TLB."""
         return implies(
-            conj(s.stage[v] == Stage.UNLINKED, eq(s.holder[s.mm[v]], v)), ~s.tlb[u, v, p]
+            conj(s.pfnmap[v], s.stage[v] == Stage.UNLINKED, eq(s.holder[s.mm[v]], v)),
+            ~s.tlb[u, v, p],
         )
 
     @safety
     def unlinked_later_vmas_are_in_no_tlb(s, v: Vma, p: Page, u: Cpu) -> Term:
-        """When a further VMA of a munmap leaves its i_mmap tree, no TLB has its translations."""
+        """When a VMA of device memory, not the first of a munmap, is unlinked, it is in no TLB."""
         return implies(
-            conj(s.stage[v] == Stage.UNLINKED, ~eq(s.holder[s.mm[v]], v)), ~s.tlb[u, v, p]
+            conj(s.pfnmap[v], s.stage[v] == Stage.UNLINKED, ~eq(s.holder[s.mm[v]], v)),
+            ~s.tlb[u, v, p],
+        )
+
+    def is_to_be_flushed(s, c: Claim, v: Vma, p: Page) -> Term:
+        """The claim's zap has cleared the PTE, and is still to flush."""
+        return conj(
+            s.phase[c] == Phase.ZAPPING,
+            s.in_reach(c, v),
+            s.cleared[c, v, p],
+            ~s.visited[c, v],
+        )
+
+    @safety
+    def translations_have_ptes(s, v: Vma, p: Page, u: Cpu) -> Term:
+        """While a VMA is mapped, a TLB has what its PTEs say, or a zap is still to flush it."""
+        return implies(
+            s.is_at(v, Stage.REMAPPING, Stage.MAPPED, Stage.LINKED) & s.tlb[u, v, p],
+            s.pte[v, p] | some(Claim, lambda c: s.is_to_be_flushed(c, v, p)),
         )
 
     @safety

@@ -36,6 +36,10 @@ class Mremap(Fork):
         old = s.source[new]
         s.require(s.copying[new], s.mm[new] == s.mm[old], s.pte[old, p])
         s.pte.set(lambda v, q: v == new, where=lambda v, q: disj(v == new, v == old) & (q == p))
+        s.flush_moved(old, p)
+
+    def flush_moved(s, old: Vma, p: Page) -> None:
+        """No TLB keeps the translation of the old place."""
         s.tlb.set(False, where=lambda u, v, q: (v == old) & (q == p))
 
     @action(kernel="mm/mremap.c: move_vma", holds="mmap_lock w", adds=True)

@@ -220,6 +220,14 @@ LINK_THEN_COPY = """
     time, so it sees both or neither, and it sees the old one first.
 """
 
+WHO_CLEARS_FLUSHES = """
+    Who clears a PTE flushes: mremap before it drops the page-table locks (move_ptes), a zap before
+    it goes on to the next VMA. This is why a zap may be modelled with a flush of each VMA that it
+    visits. The kernel flushes only if the zap has cleared a PTE, or if another zap or a munmap is
+    under way in the address space (mm_tlb_flush_nested); where neither is so, there is nothing to
+    flush.
+"""
+
 REMAP_LEAVES_PTES = """
     remap_pfn_range() fails half-way, for lack of memory for a page table, and leaves the PTEs that
     it has set to whoever tears the VMA down. Between the two, the driver whose ->mmap has failed

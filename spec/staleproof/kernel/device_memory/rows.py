@@ -89,6 +89,12 @@ ROWS = {
     "MAP-2": Row(MmapTests, "devmem_maps_what_is_allowed", (wrong.DevmemAsksNothing,)),
     "TLB-1": Row(DeviceMemory, "unlinked_first_vmas_are_in_no_tlb"),
     "TLB-2": Row(DeviceMemory, "unlinked_later_vmas_are_in_no_tlb", scopes=((("Vma", 2),),)),
+    "TLB-3": Row(
+        DeviceMemory,
+        "translations_have_ptes",
+        (wrong.MoveWithoutFlush,),
+        scopes=((("Vma", 2),),),
+    ),
     "FORK-1": Row(DeviceMemory, "parents_are_zapped_first", (wrong.CopiesComeFirst,), (TWO_VMAS,)),
     "RMP-1": Row(DeviceMemory, "failed_remaps_leave_no_pte"),
 }

@@ -81,11 +81,16 @@ STATEMENTS = {
         " above 1 MiB, was not exclusive when range_is_allowed() asked about it."
     ),
     "TLB-1": (
-        "When the first VMA of a munmap has left its i_mmap tree, no TLB has a translation of it."
+        "When a VMA of device memory that is the first of a munmap has left its i_mmap tree, no TLB"
+        " has a translation of it."
     ),
     "TLB-2": (
-        "When a VMA of a munmap that is not its first has left its i_mmap tree, no TLB has a"
-        " translation of it."
+        "When a VMA of device memory that is not the first of a munmap has left its i_mmap tree, no"
+        " TLB has a translation of it."
+    ),
+    "TLB-3": (
+        "While a VMA is mapped, a TLB has a translation of it only if the PTE is there, or if a zap"
+        " that has cleared the PTE is still to flush."
     ),
     "FORK-1": (
         "fork and mremap link the new VMA before they copy or move a PTE to it, and a zap that is"

@@ -7,6 +7,7 @@ from staleproof.kernel.device_memory.files import Files
 from staleproof.kernel.device_memory.fork import Fork
 from staleproof.kernel.device_memory.mmap import Mmap
 from staleproof.kernel.device_memory.mmap_tests import MmapTests
+from staleproof.kernel.device_memory.mremap import Mremap
 from staleproof.kernel.device_memory.publication import Publication
 from staleproof.kernel.device_memory.resources import Resources
 from staleproof.kernel.device_memory.revoke import Revoke
@@ -55,6 +56,13 @@ class CopiesComeFirst(Fork):
     def comes_next(s, c: Claim, v: Vma) -> Term:
         """Revocation visits VMAs in any order."""
         return TRUE
+
+
+class MoveWithoutFlush(Mremap):
+    """mremap moves PTEs and leaves the translations of the old place in the TLBs."""
+
+    def flush_moved(s, old: Vma, p: Page) -> None:
+        """Nothing is flushed."""
 
 
 class PteBeforeLink(Mmap):

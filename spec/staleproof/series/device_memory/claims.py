@@ -78,6 +78,7 @@ def _whole(*others: Row) -> tuple[Row, ...]:
         refuted("MAP-1", "X", r.REMAP_BEFORE_LINK),
         refuted("TLB-1", "X", r.FLUSH_AFTER_UNLINK),
         refuted("TLB-2", "?", r.FLUSH_AFTER_UNLINK),
+        proved("TLB-3", "new", r.WHO_CLEARS_FLUSHES),
         proved("FORK-1", "H", r.LINK_THEN_COPY),
         refuted("RMP-1", "X", r.REMAP_LEAVES_PTES),
         *others,
