@@ -17,6 +17,7 @@ from staleproof.engine.examples import Examples
 from staleproof.engine.induction import Inductive, NotShown, Proof, Proved, describe
 from staleproof.engine.invariants import find_invariants
 from staleproof.engine.kinduction import prove_by_k_induction
+from staleproof.engine.known_searches import search_once
 from staleproof.engine.question import Killer, Kind, Question
 from staleproof.engine.search import Found, GaveUp, Limits, search
 from staleproof.engine.second import second_solver_name
@@ -259,7 +260,7 @@ def _safety(question: Question, progress: Progress) -> Answer:
 
 def _refutation(question: Question) -> Answer | None:
     """REFUTED with its trace; None when the search found nothing or gave up."""
-    found = search(question.system, question.prop, question.limits)
+    found = search_once(question.system, question.prop, question.limits)
     if not isinstance(found, Found):
         return None
     trace = replay(question.system, question.prop, found.script)
@@ -416,7 +417,7 @@ def _killed(killer: Killer, question: Question) -> KillerResult:
     if known is not None:
         steps = len(known.choices)
         return KillerResult(killer.name, killer.sentence, Word.REFUTED.name, steps)
-    found = search(system, prop, question.limits, shortest=False)
+    found = search_once(system, prop, question.limits, shortest=False)
     if isinstance(found, Found):
         replay(system, prop, found.script)
         return KillerResult(killer.name, killer.sentence, Word.REFUTED.name, found.steps)

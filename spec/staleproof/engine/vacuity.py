@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from staleproof.engine.induction import Inductive
-from staleproof.engine.search import Found, Limits, search
+from staleproof.engine.known_searches import search_once
+from staleproof.engine.search import Found, Limits
 from staleproof.engine.solve import Answer, Session
 from staleproof.lang.sorts import BOOL
 from staleproof.lang.system import Action, Property, System
@@ -26,7 +27,7 @@ from staleproof.trace.replay import replay
 
 def witness_run(system: System, witness: Property, limits: Limits) -> int | None:
     """The length of a replayed run that violates `witness`; None if the search found none."""
-    found = search(system, witness, limits, shortest=False)
+    found = search_once(system, witness, limits, shortest=False)
     if not isinstance(found, Found):
         return None
     replay(system, witness, found.script)
