@@ -186,9 +186,9 @@ def pin_4a(s: Subject) -> Property:
     return never(s, "PIN-4a", "dma")
 
 
-def pin_5(s: Subject) -> Property:
+def pin_5(s: Subject, name: str = "PIN-5") -> Property:
     """Pins are long-term ones."""
-    return Property("PIN-5", all_long_term(), premise=pin_called(), at=AT_RETURN)
+    return Property(name, all_long_term(), premise=pin_called(), at=AT_RETURN)
 
 
 def pin_6(s: Subject) -> Property:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from staleproof.kernel.user_buffer import properties
 from staleproof.kernel.user_buffer.properties import Subject
@@ -49,19 +50,18 @@ _LIST_FAILED = {
 }
 
 _FLAGS = {
-    "exynos": "count, FOLL_FORCE | FOLL_WRITE",
-    "habanalabs": "count, FOLL_WRITE | FOLL_FORCE",
-    "frame vectors": "nr_frames, FOLL_FORCE | FOLL_WRITE",
+    "PIN-5e": ("exynos", "count, FOLL_FORCE | FOLL_WRITE"),
+    "PIN-5h": ("habanalabs", "count, FOLL_WRITE | FOLL_FORCE"),
+    "PIN-5v": ("frame vectors", "nr_frames, FOLL_FORCE | FOLL_WRITE"),
 }
-
-
-def _short_term(whose: str) -> Wrong:
-    flags = _FLAGS[whose]
-    return Wrong(
+_SHORT_TERM = {
+    name: Wrong(
         f"short-term pin of {whose}",
         "FOLL_LONGTERM is not asked for",
         ((f"{flags} | FOLL_LONGTERM", flags),),
     )
+    for name, (whose, flags) in _FLAGS.items()
+}
 
 
 _ASKED_FOR = Wrong(
@@ -146,11 +146,10 @@ ROWS = (
             ),
         ),
     ),
-    Row(
-        "PIN-5",
-        properties.pin_5,
-        from_anywhere=True,
-        killers=tuple(map(_short_term, ("exynos", "habanalabs", "frame vectors"))),
+    Row("PIN-5", properties.pin_5, from_anywhere=True, killers=tuple(_SHORT_TERM.values())),
+    *(
+        Row(name, partial(properties.pin_5, name=name), from_anywhere=True, killers=(wrong,))
+        for name, wrong in _SHORT_TERM.items()
     ),
     Row(
         "PIN-6",

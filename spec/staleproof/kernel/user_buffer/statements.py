@@ -21,6 +21,9 @@ STATEMENTS = {
     "PIN-4": "The release gives a page back only when no device can reach it any more.",
     "PIN-4a": "The get gives no page back that a device can reach.",
     "PIN-5": "Every pin whose lifetime user space controls is asked for with FOLL_LONGTERM.",
+    "PIN-5e": "PIN-5, of the pin of exynos g2d.",
+    "PIN-5h": "PIN-5, of the pin of habanalabs.",
+    "PIN-5v": "PIN-5, of the pin of frame vectors, through which videobuf2 pins.",
     "PIN-6": "The release marks every page of the buffer dirty.",
     "PIN-7": "A get that succeeds leaves what the release relies on: the count, an array of as "
     "many pages, each with its pin, their scatter list, and whether that is mapped (at most "

@@ -5,10 +5,15 @@ from __future__ import annotations
 from staleproof.claims import claims_at
 from staleproof.kernel.page_users import reasons as page_users
 from staleproof.kernel.page_users.claims import NUMBERS_FOR_A_DEVICE
-from staleproof.kernel.user_buffer.reasons import proved
+from staleproof.kernel.user_buffer.reasons import LONG_TERM, proved
 
 BUFFERS = "staleproof.series.longterm_pins.versions:buffers"
 
+PINS_OF_THE_SERIES = """
+    The pins of exynos g2d, of habanalabs and of frame vectors are those that the series changes,
+    and of each of them user space says how long it lasts: PIN-5 at v4 is these three. Pins of other
+    drivers are not in the texts.
+"""
 ALL_IS_PINNED = """
     Whatever is kept is pinned: exynos g2d and habanalabs take nothing else (patches 01 and 03), and
     of frame vectors the walk for numbers is dead (GVF-19@v4). The owner of a page waits for pins.
@@ -22,16 +27,7 @@ MIGRATION_FAILS = """
 _PINS = claims_at(
     "v4",
     "staleproof.series.longterm_pins.versions:v4",
-    proved(
-        "PIN-5",
-        "?",
-        """
-        The pins of exynos g2d, of habanalabs and of frame vectors are those that the series
-        changes, and of each of them user space says how long it lasts. Each is asked for with
-        FOLL_LONGTERM; leaving it out of any one of them refutes this. Pins of other drivers are not
-        in the text.
-        """,
-    ),
+    *(proved(name, "?", PINS_OF_THE_SERIES, LONG_TERM) for name in ("PIN-5e", "PIN-5h", "PIN-5v")),
 )
 _BUFFERS = (
     *claims_at(

@@ -1,9 +1,8 @@
-"""The pins of v4: all three getters in one text, and buffers after the first patches."""
+"""The pins of v4, of each getter alone, and buffers after the first patches."""
 
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 from typing import Protocol
 
 from staleproof.engine.question import Question
@@ -17,20 +16,17 @@ from staleproof.series.p04_habana_longterm.versions import LONGTERM as HABANA
 from staleproof.series.p05_frame_vector import versions
 from staleproof.verdict import Word
 
-ALL = Driver(
-    texts=(
-        Path(__file__).parent / "all_pins.c",
-        *EXYNOS.texts,
-        *HABANA.texts,
-        versions.HERE / "v4.c",
-    ),
-    get="pin_user_memory",
-)
+PINS = {
+    "PIN-5e": EXYNOS,
+    "PIN-5h": HABANA,
+    "PIN-5v": Driver((versions.HERE / "v4.c",), "get_vaddr_frames"),
+}
+"""Who pins for as long as user space likes, once the whole series is in."""
 
 
 def v4(claim: ClaimLike) -> Question:
     """Patches 02, 04 and 05 as posted."""
-    return question(claim, ALL)
+    return question(claim, PINS[claim.property])
 
 
 # Who keeps pages of user buffers
