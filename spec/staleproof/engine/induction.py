@@ -132,12 +132,17 @@ class Proof:
         """`shown` are the obligations that show the lemmas, where that has been done already."""
         self.inductive, self.lemmas, self.shown = inductive, tuple(lemmas), shown
         self._settled: dict[Property, tuple[tuple[Obligation, ...], tuple[Property, ...]]] = {}
+        self._proved: dict[tuple[Property, ...], Proved] = {}
 
     def prove(self, goals: Sequence[Property]) -> Proved | NotShown:
         """Prove `goals` together, and of the lemmas those that the proof leans on.
 
-        Raises ModelError when a goal speaks of a location that is not a cut point.
+        What has been proved is not asked again. Raises ModelError when a goal speaks of a location
+        that is not a cut point.
         """
+        known = self._proved.get(tuple(goals))
+        if known is not None:
+            return known
         for goal in goals:
             self._require_covered(goal)
         obligations: list[Obligation] = []
@@ -157,7 +162,9 @@ class Proof:
             needed.update(dict.fromkeys(used))
         if self.shown is not None and len(needed) > len(goals):
             obligations += self.shown
-        return Proved(tuple(obligations), tuple(q for q in needed if q not in goals))
+        proved = Proved(tuple(obligations), tuple(q for q in needed if q not in goals))
+        self._proved[tuple(goals)] = proved
+        return proved
 
     def _require_covered(self, goal: Property) -> None:
         system, cuts = self.inductive.system, self.inductive.cuts

@@ -13,35 +13,40 @@ STAGES_THAT_EXCLUDE = (0, 2, 4)
 """The stages after which it is worth asking which blocks can still happen."""
 
 
-def _own_lemmas(
-    inductive: Inductive, obligations: list[Obligation] | None
-) -> list[Property] | None:
-    """The lemmas that the system brings, if they prove all that is asked of it; else None."""
+def find_proof(inductive: Inductive) -> Proof:
+    """A proof with the system's own lemmas, if they suffice; else with lemmas that hold at the loop
+    heads, and those of its own that are inductive with them.
+
+    `inductive` forgets the blocks that the lemmas show to be impossible.
+    """
+    own = _with_own_lemmas(inductive)
+    if own is not None:
+        return own
+    shown: list[Obligation] = []
+    return Proof(inductive, _found(inductive, shown), shown)
+
+
+def find_invariants(inductive: Inductive) -> list[Property]:
+    """The lemmas of that proof."""
+    return list(find_proof(inductive).lemmas)
+
+
+def _with_own_lemmas(inductive: Inductive) -> Proof | None:
+    """A proof with the lemmas that the system brings, if it proves all that is asked of the system;
+    else None.
+    """
     system = inductive.system
     if not system.lemmas:
         return None
     shown: list[Obligation] = []
     kept = largest_inductive(inductive, system.lemmas, (), shown)
     proof = Proof(inductive, kept, shown)
-    if not all(isinstance(proof.prove([prop]), Proved) for prop in system.safety):
-        return None
-    if obligations is not None:
-        obligations += shown
-    return kept
+    suffices = all(isinstance(proof.prove([prop]), Proved) for prop in system.safety)
+    return proof if suffices else None
 
 
-def find_invariants(
-    inductive: Inductive, obligations: list[Obligation] | None = None
-) -> list[Property]:
-    """The system's own lemmas, if they suffice; else lemmas that hold at the loop heads, and those
-    of its own that are inductive with them.
-
-    What shows it is added to `obligations`. `inductive` forgets the blocks that the lemmas show
-    to be impossible.
-    """
-    sufficient = _own_lemmas(inductive, obligations)
-    if sufficient is not None:
-        return sufficient
+def _found(inductive: Inductive, obligations: list[Obligation]) -> list[Property]:
+    """Lemmas that are inductive together; what shows it is added to `obligations`."""
     proved: list[Property] = []
     dropped: list[Property] = []
     again: list[Property] = []

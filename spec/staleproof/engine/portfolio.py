@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from staleproof.engine.candidates import says_something
 from staleproof.engine.examples import Examples
 from staleproof.engine.induction import Inductive, NotShown, Proof, Proved, describe
-from staleproof.engine.invariants import find_invariants
+from staleproof.engine.invariants import find_proof
 from staleproof.engine.kinduction import prove_by_k_induction
 from staleproof.engine.known_searches import search_once
 from staleproof.engine.question import Killer, Kind, Question
@@ -106,11 +106,10 @@ def _study(system: System, progress: Progress) -> _Studied:
     if key not in _studied:
         progress("looking for invariants")
         inductive = Inductive(system)
-        shown: list[Obligation] = []
-        invariants = find_invariants(inductive, shown)
+        proof = find_proof(inductive)
+        invariants = list(proof.lemmas)
         progress(f"{len(invariants)} invariants found")
         dead = [a.name for a in dead_actions(inductive, invariants)]
-        proof = Proof(inductive, invariants, shown)
         progress("proving")
         outcomes = {prop.name: proof.prove([prop]) for prop in system.safety}
         studied = _Studied(inductive, invariants, proof, dead, outcomes)

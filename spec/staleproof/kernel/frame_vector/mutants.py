@@ -28,6 +28,7 @@ from staleproof.engine.search import Found, Limits, search_some
 from staleproof.errors import StaleproofError
 from staleproof.kernel.frame_vector import questions
 from staleproof.kernel.frame_vector.questions import Version
+from staleproof.kernel.frame_vector.statements import STATEMENTS
 from staleproof.kernel.world import KINDS
 from staleproof.lang.system import Property, System
 from staleproof.lang.terms import FALSE
@@ -104,7 +105,7 @@ def mutants_of(name: str) -> tuple[Mutant, ...]:
 
 def claims_of(name: str) -> tuple[Claim, ...]:
     """The claims about frame_vector.c at a version."""
-    return tuple(c for c in matching(("GVF-*",)) if c.version == name)
+    return tuple(c for c in matching(("GVF-*",)) if c.version == name and c.property in STATEMENTS)
 
 
 def digest_of_text(name: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from staleproof.cfront.translate import FAILED
+from staleproof.engine.search import Limits
 from staleproof.kernel.address_space import contains, layout, mmap_lock, page_address
 from staleproof.kernel.contracts.io_mapping import (
     copied_at,
@@ -23,7 +24,7 @@ from staleproof.kernel.contracts.pte_lock import ptl_held
 from staleproof.kernel.errno import EINVAL, ENOMEM, errno
 from staleproof.kernel.iomem.properties import AT_RETURN, Subject, never
 from staleproof.kernel.iomem.rows import Asked, Row, Wrong
-from staleproof.kernel.page_table import entry, frame_of, has_page, may_write
+from staleproof.kernel.page_table import INSTANT, entry, frame_of, has_page, may_write
 from staleproof.kernel.pte_users.world import ACCESS, GENERIC_ACCESS, HELD
 from staleproof.lang.system import Assumption, Property
 from staleproof.lang.terms import (
@@ -40,6 +41,7 @@ from staleproof.lang.terms import (
     word,
     zero_extend,
 )
+from staleproof.logic.scope import Scope
 
 Start = Callable[[Subject], tuple[Term, ...]]
 _IN_PAGE = 0xFFF
@@ -139,6 +141,9 @@ def _asked_for(s: Subject) -> tuple[Term, ...]:
     sane = (s_lt(word(0, 32), s["len"]), disj(eq(write, 0), eq(write, 1)))
     return (*held(s), *sane)
 
+
+_LOOKS = Limits(scopes=(Scope({INSTANT: 2}, 1), Scope({}, 2), Scope({}, 3)))
+"""Two instants at least: what is asked is what becomes of a PTE between two looks."""
 
 _LAST_UNLOCK = "\tret = len;\n\tpte_unmap_unlock(slot, lock);\n"
 _FIRST_UNLOCK = "\tseen = ptep_get(slot);\n\tpte_unmap_unlock(slot, lock);\n"
@@ -248,6 +253,7 @@ def _asked(text: str, rows: tuple[Row, ...]) -> tuple[Asked, ...]:
             start,
             lemmas,
             assumptions=given,
+            limits=_LOOKS,
             rows=rows,
         )
 

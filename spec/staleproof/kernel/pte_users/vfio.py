@@ -16,7 +16,7 @@ from staleproof.kernel.contracts.pte_lock import ptl_held, read_at
 from staleproof.kernel.contracts.vfio import page_pinned, pinned_pfn, reserved
 from staleproof.kernel.iomem.properties import AT_RETURN, Subject
 from staleproof.kernel.iomem.rows import Asked, Row, Wrong
-from staleproof.kernel.page_table import now, pte_write
+from staleproof.kernel.page_table import INSTANT, now, pte_write
 from staleproof.kernel.pte_users.world import VFIO
 from staleproof.lang.system import Property
 from staleproof.lang.terms import conj, disj, eq, neg, s_lt, word
@@ -68,8 +68,12 @@ def _looks_again(s: Subject, head: str) -> tuple[Property, ...]:
     return (Property("a look begins", here, at=frozenset({head})),)
 
 
-_WAITS = Limits(depth=40, scopes=tuple(Scope({LAYOUT: 2, VMA: n}, 1) for n in (2, 3)))
-"""Two layouts: mmap_lock was dropped in between. NULL is one of the VMAs."""
+_WAITS = Limits(depth=52, scopes=tuple(Scope({LAYOUT: 2, INSTANT: 2, VMA: n}, 1) for n in (2, 3)))
+"""Two layouts and instants: mmap_lock was dropped in between, and a PTE is looked at twice. NULL is
+one of the VMAs.
+
+Three fifths of the depth are tried early, and are as long as the longest run that is looked for.
+"""
 
 _LOOK = "look_up:\n\tvma = find_vma_intersection(mm, vaddr, vaddr + 1);\n"
 _RESERVED = "\t\tif (!ret && !is_invalid_reserved_pfn(*pfn))\n\t\t\tret = -EFAULT;\n"
@@ -79,6 +83,11 @@ NOT_LOOKED_UP = Wrong(
     "not looked up again",
     "after -EAGAIN the same VMA is asked",
     ((_LOOK, _LOOK.replace("look_up:\n", "") + "look_up:\n"),),
+)
+UNLOCKED = Wrong(
+    "unlocked forgotten",
+    "that the fault dropped mmap_lock is not heeded",
+    (("if (unlocked)", "if (0)"),),
 )
 COUNTED = Wrong("counted pages", "pages that are counted are good, too", ((_RESERVED, ""),))
 LOCK_KEPT = Wrong("lock kept", "mmap_lock is not released", ((_END, "done:\n"),))
@@ -93,7 +102,7 @@ NO_PERMISSION = Wrong(
 def asked(text: str, *, permission: bool) -> tuple[Asked, ...]:
     """The rows of one text; `permission` if it looks at that of the PTE."""
     rows = (
-        Row("VFIO-3", vfio_3, (NOT_LOOKED_UP,)),
+        Row("VFIO-3", vfio_3, (NOT_LOOKED_UP, UNLOCKED)),
         Row("VFIO-4", vfio_4, (COUNTED,)),
         Row("VFIO-5", vfio_5, (NO_PERMISSION,) if permission else ()),
         Row("VFIO-6", vfio_6, (LOCK_KEPT, *((PTL_KEPT,) if permission else ()))),
