@@ -53,6 +53,8 @@ class Asked:
     ) -> None:
         self.scope, self.scoper, self.session = scope, Scoper(scope), Session(budget)
         self._budget = budget
+        self.first_alone = False
+        """Whether the first solver must answer: a verdict may rest on the answer."""
         self.denied_by_second = False
         """Whether the last answer, that there is no such run, is the second solver's."""
         self._goals = {goal: _within(self.scoper, goal.term) for goal in goals}
@@ -73,7 +75,7 @@ class Asked:
 
     def answer(self) -> Answer:
         """Whether there is such a run. One that there is, is the first solver's."""
-        if self._budget.resources <= QUICK or not second.is_available():
+        if self.first_alone or self._budget.resources <= QUICK or not second.is_available():
             return self.session.ask()
         self.session.allow(replace(self._budget, resources=QUICK))
         answer = self.session.ask()

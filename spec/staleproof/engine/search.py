@@ -198,7 +198,8 @@ class Search:
         for most, number in tries:
             soon = most == depth // 3
             goals, budget = self._goals(most), self.limits.budget
-            attempt = self._ask(number, goals, budget, unlikely=soon and seldom_soon)
+            last = most == depth
+            attempt = self._ask(number, goals, budget, unlikely=soon and seldom_soon, last=last)
             if isinstance(attempt, _Hit):
                 return attempt
             if isinstance(attempt, GaveUp):
@@ -234,16 +235,24 @@ class Search:
         return full_scope(self.system, self.props, scopes[number], number)
 
     def _ask(
-        self, number: int, goals: Iterable[Goal], budget: Budget, *, unlikely: bool = False
+        self,
+        number: int,
+        goals: Iterable[Goal],
+        budget: Budget,
+        *,
+        unlikely: bool = False,
+        last: bool = False,
     ) -> _Hit | GaveUp | None:
         """Whether one of the goals can be reached over a scope; if so the first that is.
 
-        Where that is unlikely, the solver is picked that is quick to say no.
+        Where that is unlikely, the solver is picked that is quick to say no. The last question
+        about a scope, on which it rests that nothing was found, is the first solver's to answer.
         """
         goals = list(goals)
         if all(g.term is FALSE for g in goals):
             return None
         asked = Asked(self._scope(number), self._base, goals, budget)
+        asked.first_alone = last
         if unlikely and number == 0 and self._is_impossible(asked):
             return None
         return self._outcome(asked, number)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from staleproof.cfront.oracles import is_count
 from staleproof.cfront.translate import RETURN, Translation
+from staleproof.cfront.types import IntType
 from staleproof.engine.classes import Cell, Statement
 from staleproof.kernel.contracts import follow_pfn, gup
 from staleproof.kernel.equivalence.still_world import FROZEN
@@ -19,11 +21,14 @@ from staleproof.lang.system import Property
 from staleproof.lang.terms import (
     FALSE,
     TRUE,
+    Literal,
     Symbol,
     Term,
     conj,
     eq,
     literal,
+    neg,
+    postorder,
     s_lt,
     u_lt,
     variable,
@@ -49,8 +54,8 @@ UNSEEN = frozenset(
 )
 """What the model remembers and no caller can see."""
 
-LAST_ERRNO = 4095
 NAMES = {**errno.errorcode, 95: "EOPNOTSUPP", 11: "EAGAIN", 35: "EDEADLK"}
+"""The errors that have a name."""
 
 
 def statements(product: Product, first: Translation, second: Translation) -> Iterator[Statement]:
@@ -60,11 +65,13 @@ def statements(product: Product, first: Translation, second: Translation) -> Ite
         # A run of the first side that breaks a rule has no meaning to compare with (EQ-RULES).
         if pair[0] is None and pair[1] is not None:
             yield _unbroken(location, pair[1].removeprefix("bad: "))
-    results: tuple[Term, Term] | None = None
+    results: _Results | None = None
     same: Term = TRUE
     if first.result is not None and second.result is not None:
-        results = (product.at_first(first.result()), product.at_second(second.result()))
-        same = eq(*results)
+        a, b = product.at_first(first.result()), product.at_second(second.result())
+        named = frozenset((*_errors(first), *_errors(second)))
+        results = _Results(a, b, _is_signed(first), _is_signed(second), named)
+        same = eq(a, b)
         yield Statement(Property("result", same, at=end), lambda s: _of(results, s))
     for symbol in product.world:
         if symbol in UNSEEN or is_count(symbol):
@@ -92,15 +99,48 @@ def _unbroken(location: str, kind: str) -> Statement:
     return Statement(prop, lambda _: cell)
 
 
-def _of(results: tuple[Term, Term] | None, state: Interpretation) -> Cell:
+@dataclass(frozen=True, slots=True)
+class _Results:
+    """What the two sides return, and whether each may return less than 0.
+
+    The `errors` that a text or a callee names are classes of their own.
+    """
+
+    first: Term
+    second: Term
+    first_is_signed: bool
+    second_is_signed: bool
+    errors: frozenset[int]
+
+
+def _is_signed(side: Translation) -> bool:
+    declared = side.function.return_type
+    return isinstance(declared, IntType) and declared.signed
+
+
+def _errors(side: Translation) -> Iterator[int]:
+    """The errors that the function and its callees speak of."""
+    terms = [t for a in side.actions for t in (*a.guard, *(u.value for u in a.updates))]
+    for term in postorder(*terms):
+        if isinstance(term, Literal) and isinstance(term.sort, BitVec) and term.sort.width >= 32:
+            number = -to_signed(int(term.value), term.sort.width)
+            if number in NAMES:
+                yield number
+
+
+def _of(results: _Results | None, state: Interpretation) -> Cell:
     """The class of a pair of results."""
     if results is None:
         return Cell("returns", "returns", TRUE)
-    (a, at_a), (b, at_b) = (_class(r, state) for r in results)
+    a, at_a = _class(results.first, results.first_is_signed, results.errors, state)
+    b, at_b = _class(results.second, results.second_is_signed, results.errors, state)
     return Cell(f"returns {a}", f"returns {b}", conj(at_a, at_b))
 
 
-def _class(result: Term, state: Interpretation) -> tuple[str, Term]:
+def _class(
+    result: Term, signed: bool, errors: frozenset[int], state: Interpretation
+) -> tuple[str, Term]:
+    """The class that a result is of, by name and as a condition."""
     value = evaluate(result, state, {})
     if not isinstance(result.sort, BitVec):
         if isinstance(value, bool):
@@ -108,11 +148,15 @@ def _class(result: Term, state: Interpretation) -> tuple[str, Term]:
         return "an object", TRUE
     width = result.sort.width
     assert isinstance(value, int)
-    number = to_signed(value, width)
-    zero = word(0, width)
-    if -LAST_ERRNO <= number <= 0:
-        name = f"-{NAMES[-number]}" if -number in NAMES else str(number)
-        return name, eq(result, word(number, width))
+    number, zero = to_signed(value, width), word(0, width)
+    if number == 0:
+        return "0", eq(result, zero)
+    if not signed:
+        return "a number above 0", neg(eq(result, zero))
     if number > 0:
         return "a number above 0", s_lt(zero, result)
-    return "a number below -4095", s_lt(result, word(-LAST_ERRNO, width))
+    if -number in errors:
+        return f"-{NAMES[-number]}", eq(result, word(number, width))
+    others = (neg(eq(result, word(-error, width))) for error in sorted(errors))
+    which = "another number" if errors else "a number"
+    return f"{which} below 0", conj(s_lt(result, zero), *others)
