@@ -24,6 +24,12 @@ from staleproof.logic.runs import Taken
 from staleproof.logic.scope import Scope
 from staleproof.trace.replay import replay
 
+MOST_KNOWN = 50
+"""How many answers about dead actions are kept; the oldest go first."""
+
+_known: dict[tuple[object, ...], list[int]] = {}
+"""Which actions of a system are dead, by their places."""
+
 
 def witness_run(system: System, witness: Property, limits: Limits) -> int | None:
     """The length of a replayed run that violates `witness`; None if the search found none."""
@@ -37,8 +43,32 @@ def witness_run(system: System, witness: Property, limits: Limits) -> int | None
 def dead_actions(inductive: Inductive, invariants: list[Property]) -> list[Action]:
     """The actions that no run can take: what the invariants exclude. Failed demands are left out.
 
-    An action is counted as possible unless shown otherwise.
+    An action is counted as possible unless shown otherwise. Of systems that differ in nothing but
+    what is claimed of them it is asked once.
     """
+    key = _identity(inductive, invariants)
+    if key not in _known:
+        dead = set(_dead_actions(inductive, invariants))
+        while len(_known) >= MOST_KNOWN:
+            del _known[next(iter(_known))]
+        _known[key] = [n for n, a in enumerate(inductive.system.actions) if a in dead]
+    return [inductive.system.actions[n] for n in _known[key]]
+
+
+def _identity(inductive: Inductive, invariants: list[Property]) -> tuple[object, ...]:
+    """All that the answer depends on. A cut where nothing leads on makes no difference to it."""
+    system = inductive.system
+    sources = [s for s in inductive.reached() if system.leaving(s)]
+    cuts = sorted(c for c in inductive.cuts if system.leaving(c))
+    given = [
+        ([(p.name, p.sort) for p in q.params], q.formula.digest, q.at and sorted(q.at))
+        for q in invariants
+    ]
+    once = inductive.entry_is_visited_once
+    return system.digest, inductive.budget, once, repr((sources, cuts, given))
+
+
+def _dead_actions(inductive: Inductive, invariants: list[Property]) -> list[Action]:
     system = inductive.system
     possible = _possible_in_scope(system, invariants) if system.is_relational else set[Action]()
     for source in inductive.reached():
