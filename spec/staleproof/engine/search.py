@@ -198,8 +198,8 @@ class Search:
         for most, number in tries:
             soon = most == depth // 3
             goals, budget = self._goals(most), self.limits.budget
-            last = most == depth
-            attempt = self._ask(number, goals, budget, unlikely=soon and seldom_soon, last=last)
+            unlikely = soon and seldom_soon
+            attempt = self._ask(number, goals, budget, unlikely=unlikely, first_alone=True)
             if isinstance(attempt, _Hit):
                 return attempt
             if isinstance(attempt, GaveUp):
@@ -241,18 +241,18 @@ class Search:
         budget: Budget,
         *,
         unlikely: bool = False,
-        last: bool = False,
+        first_alone: bool = False,
     ) -> _Hit | GaveUp | None:
         """Whether one of the goals can be reached over a scope; if so the first that is.
 
-        Where that is unlikely, the solver is picked that is quick to say no. The last question
-        about a scope, on which it rests that nothing was found, is the first solver's to answer.
+        Where that is unlikely, the solver is picked that is quick to say no. As long as nothing is
+        found the first solver is asked alone: a verdict may rest on what it says.
         """
         goals = list(goals)
         if all(g.term is FALSE for g in goals):
             return None
         asked = Asked(self._scope(number), self._base, goals, budget)
-        asked.first_alone = last
+        asked.first_alone = first_alone
         if unlikely and number == 0 and self._is_impossible(asked):
             return None
         return self._outcome(asked, number)
