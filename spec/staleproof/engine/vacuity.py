@@ -7,7 +7,7 @@ invariants show that it can never be taken.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from staleproof.engine.induction import Inductive
 from staleproof.engine.known_searches import search_once
@@ -119,6 +119,12 @@ def _small(system: System) -> FiniteSystem | None:
 def _possible(session: Session, switches: Mapping[Taken, Term]) -> set[Action]:
     """The actions of the steps whose switch can be on: every model tells of many."""
     found: set[Action] = set()
+    # The last first: a run that comes that far takes many actions, and to ask for one is easier.
+    for step in reversed(list(switches)):
+        if step.action not in found:
+            if session.ask(switches[step]) is not Answer.SAT:
+                break
+            found |= _told(session, [s for s in switches if s.action not in found], switches)
     while waiting := [s for s in switches if s.action not in found]:
         answer = session.ask(disj(*(switches[s] for s in waiting)))
         if answer is Answer.UNSAT:
@@ -126,9 +132,18 @@ def _possible(session: Session, switches: Mapping[Taken, Term]) -> set[Action]:
         if answer is Answer.UNKNOWN:
             rest = (s for s in waiting if session.ask(switches[s]) is not Answer.UNSAT)
             return found | {s.action for s in rest}
-        for step in waiting:
-            # A switch may be off although its step can be taken.
-            told = [switches[step], *([] if has_quantifier(step.when) else [step.when])]
-            if any(session.value(t) is True for t in told):
-                found.add(step.action)
+        found |= _told(session, waiting, switches)
+    return found
+
+
+def _told(
+    session: Session, waiting: Iterable[Taken], switches: Mapping[Taken, Term]
+) -> set[Action]:
+    """The actions of the steps that are taken in the model of the last answer."""
+    found: set[Action] = set()
+    for step in waiting:
+        # A switch may be off although its step can be taken.
+        told = [switches[step], *([] if has_quantifier(step.when) else [step.when])]
+        if any(session.value(t) is True for t in told):
+            found.add(step.action)
     return found
