@@ -13,7 +13,7 @@ from staleproof.claims import Claim, matching
     "claim",
     [
         pytest.param(claim, id=claim.name, marks=pytest.mark.xdist_group(claim.kin))
-        for claim in matching(("UFP-*",))
+        for claim in matching(("UFP-*", "EQ-*"))
     ],
 )
 def test_claim(claim: Claim, prove: Callable[[Claim], None]) -> None:

@@ -96,6 +96,57 @@ def test_a_condition_narrows_the_inputs(shell: Shell) -> None:
     assert diff(shell, REFUSES_A, REFUSES_B, "--when", "a != b").returncode == 1
 
 
+OPTION = """\
+int f(int a, int b)
+{
+	if (IS_ENABLED(CONFIG_%s))
+		return -22;
+	return 5;
+}
+"""
+
+
+def test_both_are_built_with_the_same_options(shell: Shell) -> None:
+    """An option that either text or the condition names is set for both or for neither."""
+    one, other = OPTION % "ONE", OPTION % "OTHER"
+    plain = OPTION.replace("IS_ENABLED(CONFIG_%s)", "0")
+
+    assert diff(shell, one, one).returncode == 0
+    assert diff(shell, one, other).returncode == 1
+    assert diff(shell, one, plain).returncode == 1
+    assert diff(shell, one, plain, "--when", "!IS_ENABLED(CONFIG_ONE)").returncode == 0
+    assert diff(shell, one, plain, "--when", "!IS_ENABLED(CONFIG_OTHER)").returncode == 1
+
+
+LOOK = """\
+int f(unsigned long a, unsigned int n)
+{
+	struct mm_struct *mm = current->mm;
+	struct vm_area_struct *vma;
+	int ret = 0;
+
+	a = untagged_addr(a) & PAGE_MASK;
+	mmap_read_lock(mm);
+	vma = find_vma_intersection(mm, a, a + 1);
+	if (vma && (vma->vm_flags & (VM_IO | VM_PFNMAP)))
+		ret = -22;
+	mmap_read_unlock(mm);
+	return ret;
+}
+"""
+
+
+def test_normal_memory_is_no_raw_mapping(shell: Shell) -> None:
+    """Where the range is normal memory a test for VM_IO and VM_PFNMAP refuses nothing, but it may
+    if no page of the range is asked about.
+    """
+    blind = LOOK.replace("VM_IO | VM_PFNMAP", "0")
+
+    assert diff(shell, LOOK, blind).returncode == 1
+    assert diff(shell, LOOK, blind, "--when", "normal_memory(a, 1)").returncode == 0
+    assert diff(shell, LOOK, blind, "--when", "normal_memory(a, 0)").returncode == 1
+
+
 def test_a_condition_that_is_never_met_is_vacuous(shell: Shell) -> None:
     """Nothing is proved of no inputs."""
     done = diff(shell, REFUSES_A, REFUSES_B, "--when", "a < 0 && a > 0", "--json")

@@ -8,7 +8,7 @@ numbers; and the result is replayed without the solver before anybody sees it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from staleproof.engine.finite_search import FiniteSearch
@@ -26,9 +26,10 @@ from staleproof.lang.terms import (
     postorder,
     variable,
 )
+from staleproof.logic.rounds import Rounds
 from staleproof.logic.runs import Run, read
 from staleproof.logic.scope import Scope
-from staleproof.logic.unroll import unrolling
+from staleproof.logic.unroll import Unrolling, unrolling
 from staleproof.trace.replay import Choice, Script
 
 MOST_GIVEN_UP = 3
@@ -160,9 +161,15 @@ def _over_scopes(
 class Search:
     """One search: the goals so far; runs are extended only as far as they are asked about."""
 
-    def __init__(self, system: System, props: Sequence[Property], limits: Limits) -> None:
+    def __init__(
+        self,
+        system: System,
+        props: Sequence[Property],
+        limits: Limits,
+        runs: Unrolling | Rounds | None = None,
+    ) -> None:
         self.system, self.props, self.limits = system, tuple(props), limits
-        self.runs = unrolling(system)
+        self.runs = runs or unrolling(system)
         self._goals_known: list[list[Goal]] = []
         self.asked_second = False
 
@@ -186,6 +193,29 @@ class Search:
         """A violation of at most the greatest depth, over the first scopes that have one."""
         first = self._first()
         return self._found(first, first.asked) if isinstance(first, _Hit) else first
+
+    def each(self, number: int, kind: Callable[[Found], Term | None]) -> Answer | GaveUp:
+        """One violation of each kind, of at most the greatest depth over one scope: UNSAT when
+        there are no more. `kind` is handed each, and tells what final states of its kind have in
+        common; or None for enough.
+        """
+        goals = list(self._goals(self.limits.depth))
+        if all(g.term is FALSE for g in goals):
+            return Answer.UNSAT
+        # Most answers are that there is such a run, which the second solver does not tell.
+        budget = self.limits.budget
+        asked = Asked(self._scope(number), self._base, goals, budget, budget.resources)
+        while isinstance(hit := self._outcome(asked, number), _Hit):
+            prop, told = hit.goal.prop, kind(self._found(hit, asked))
+            if told is None:
+                return GaveUp("enough was found")
+            others = {
+                goal: neg(read(self.runs.runs(goal.depth)[goal.location], told))
+                for goal in goals
+                if goal.prop is prop
+            }
+            asked.only_where(others)
+        return hit or Answer.UNSAT
 
     def _first(self, *, seldom_soon: bool = False) -> _Hit | NotFound | GaveUp:
         """Some violation. The longest runs and the largest scopes are tried last: both are dear."""
@@ -356,6 +386,8 @@ class Search:
         choices: list[Choice] = []
         at = self.system.entry
         for layer in self.runs.layers[: goal.depth]:
+            if at not in layer:
+                continue
             step = next(s for s in layer[at] if value(s.when) is True)
             environment = {p: value(fresh) for p, fresh in step.renaming.items()}
             choices.append(Choice(step.action, environment))

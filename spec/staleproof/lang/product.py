@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from staleproof.lang.substitute import Substitution, Update, formals_of
+from staleproof.lang.substitute import Substitution, Update, formals_of, symbols_of
 from staleproof.lang.system import Action, Assumption, Definition, Property, System
 from staleproof.lang.terms import Symbol, Term
 
@@ -222,17 +222,22 @@ class Product:
             symbols |= dict.fromkeys(side.given.get(s, s) for s in fixed)
             copied = (s for s in (*self.world, *side.own) if s.mutable)
             symbols |= dict.fromkeys(side.named(s) for s in copied)
+        symbols |= dict.fromkeys(sorted(symbols_of(*init), key=lambda s: s.name))
         definitions: dict[Symbol, Definition] = {}
         for system in systems:
             definitions |= {d.symbol: d for d in system.definitions}
         taken = {a.name: a for a in (*(a for s in systems for a in s.assumptions), *assumptions)}
         started = [self._before(s)(t) for s in (self.first, self.second) for t in s.system.init]
+        started += init
         axioms = [self._before(s)(t) for s in (self.first, self.second) for t in s.system.axioms]
+        # What the world is found in cannot change, so what is said of it holds for good.
+        changing = [t for t in started if any(s.mutable for s in symbols_of(t))]
+        lasting = set(started) - set(changing)
         return System(
             name=name,
             symbols=tuple(symbols),
-            init=tuple(dict.fromkeys([*started, *init])),
-            axioms=tuple(dict.fromkeys(axioms)),
+            init=tuple(dict.fromkeys(changing)),
+            axioms=tuple(dict.fromkeys([*axioms, *(t for t in started if t in lasting)])),
             actions=(self._begin(), *self._moves),
             entry=BEGIN,
             safety=safety,

@@ -11,29 +11,36 @@ from staleproof.cfront import SourceFile, load_function, read_source
 from staleproof.cfront.contracts import World
 from staleproof.cfront.oracles import with_any
 from staleproof.cfront.translate import RETURN, Translation, translate
-from staleproof.engine.classes import Class, Known, Study, pruned
+from staleproof.engine.classes import Class, Known, Study, pruned, related
 from staleproof.engine.search import Found, Limits, search
-from staleproof.engine.solve import solver_name
+from staleproof.engine.solve import Budget, solver_name
 from staleproof.errors import CTypeError
 from staleproof.kernel.equivalence.condition import condition_term
+from staleproof.kernel.equivalence.relations import Relations
 from staleproof.kernel.equivalence.still_world import (
     FROZEN,
     ONE_WORLD,
     PINS_ALIKE,
     STILL_WORLD,
     pin_reach,
+    with_options,
 )
 from staleproof.kernel.equivalence.visible import statements
 from staleproof.kernel.frame_vector import vector
-from staleproof.lang.liveness import live_constants
 from staleproof.lang.product import Product, Side
 from staleproof.lang.system import Assumption, Property, System
-from staleproof.lang.terms import FALSE, Symbol, Term, eq, variable
+from staleproof.lang.terms import FALSE, Symbol, Term
 from staleproof.logic.blocks import loop_heads
 from staleproof.trace.itf import to_itf
 from staleproof.verdict import Comparison, Difference, Verdict, Word
 
 LIMITS = Limits(depth=60)
+SOON = ((3, 0), (4, 0), (4, 1))
+"""How far differences are looked for before any proof: rounds, and the scope's number."""
+CHEAP = Budget(resources=8_000_000)
+"""What each question may cost before any proof."""
+LATE = ((4, 0), (4, 2), (6, 0), (6, 1))
+"""How far they are looked for where a proof was not found."""
 LABELS = ("A", "B")
 ENDING = Assumption(
     "EQ-ENDS",
@@ -88,6 +95,7 @@ def compare(
     """The comparison of one function in two texts; `start` is what its callers guarantee."""
     started = time.perf_counter()
     progress("reading both")
+    world = with_options(world, [*(s.text for s in sources), condition])
     pair = paired(sources, function, havoc, world, start)
     init: tuple[Term, ...] = ()
     if condition:
@@ -98,16 +106,23 @@ def compare(
     alike = (PINS_ALIKE,) if pin_reach.name in asked else ()
     assumptions = (ONE_WORLD, *alike, UNSEEN, RULES, ENDING)
     bare = pair.product.whole(function, props, init, assumptions=assumptions)
+    study = Study(bare, told, LIMITS)
+    if sources[0].text != sources[1].text:
+        for rounds, scope in SOON:
+            progress(f"looking for differences within {rounds} rounds")
+            study.search(rounds, scope, CHEAP)
     progress("looking for what relates the two")
-    study = Study(bare, *_lemmas(pair, bare))
-    found: list[Class] = []
-    others = []
-    for statement in told:
-        progress(f"comparing: {statement.prop.name}")
-        some, left = study.classes(statement, LIMITS)
-        found += some
-        others.append(left)
-    rest = Verdict.worst(others)
+    shared = {name: symbol for name, (_, symbol) in pair.parameters.items()}
+    relations = Relations(pair.product, pair.translations, shared)
+    known = list(_proved_of_sides(pair, list(loop_heads(bare))))
+    proof = related(bare, relations.stages(bare), known)
+    study.prove(proof)
+    for rounds, scope in LATE:
+        if study.open:
+            progress(f"looking for differences within {rounds} rounds")
+            if study.search(rounds, scope):
+                study.prove(proof)
+    found, rest = study.found, study.rest
     verdict = Verdict(Word.REFUTED) if found else rest
     if not found and rest.word is Word.PROVED and not _some_run_ends(bare, pair):
         verdict = Verdict(Word.VACUOUS, "no run of both was found that ends under the condition")
@@ -209,30 +224,6 @@ def _parameters(
                 side = LABELS[index]
                 notes.append(f"{name} is a parameter of {side} alone; it may have any value")
     return found, tuple(dict.fromkeys(notes))
-
-
-def _lemmas(pair: Pair, system: System) -> tuple[list[Property], list[Property]]:
-    """What may hold at the beginnings of rounds, and what does because it holds of one side."""
-    heads = list(loop_heads(system))
-    product = pair.product
-    live = live_constants(system)
-    own = [{s.name: s for s in t.symbols if s.mutable} for t in pair.translations]
-    pairs = [(product.first.named(s), product.second.named(s)) for s in product.world]
-    pairs += [
-        (product.first.named(s), product.second.named(own[1][name]))
-        for name, s in own[0].items()
-        if name in own[1] and own[1][name].range == s.range
-    ]
-    wanted = [Property(f"{h}: not both", FALSE, at=frozenset({h})) for h in heads]
-    for a, b in pairs:
-        params = tuple(variable(f"at{n}", sort) for n, sort in enumerate(a.domain))
-        same = eq(a(*params), b(*params))
-        wanted += [
-            Property(f"{h}: {a.name} = {b.name}", same, params, at=frozenset({h}))
-            for h in heads
-            if a.domain or {a, b} <= live[h]
-        ]
-    return wanted, list(_proved_of_sides(pair, heads))
 
 
 def _proved_of_sides(pair: Pair, heads: list[str]) -> Iterator[Property]:

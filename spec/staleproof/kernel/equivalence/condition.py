@@ -9,7 +9,15 @@ from staleproof.cfront import SourceFile, load_function
 from staleproof.cfront.contracts import CallSite, Effect, Outcome, World
 from staleproof.cfront.translate import RETURN, translate
 from staleproof.errors import UsageError
-from staleproof.kernel.address_space import VMA, is_raw, live, page_address, vm_end, vm_start
+from staleproof.kernel.address_space import (
+    VMA,
+    is_raw,
+    live,
+    page_address,
+    untagged,
+    vm_end,
+    vm_start,
+)
 from staleproof.kernel.equivalence.still_world import the_layout
 from staleproof.lang.substitute import Update, substitute
 from staleproof.lang.terms import (
@@ -37,7 +45,7 @@ def normal_memory(call: CallSite) -> Effect:
     assert isinstance(start, Term) and isinstance(count, Term)
     v = variable("v", VMA)
     at = the_layout()
-    first = page_address(start)
+    first = page_address(untagged(start))
     last = first + zero_extend(count, 64) * word(4096, 64)
     meets = conj(live(at, v), u_lt(first, vm_end(at, v)), u_lt(vm_start(at, v), last))
     return Effect((Outcome("", forall(v, implies(meets, neg(is_raw(at, v))))),))

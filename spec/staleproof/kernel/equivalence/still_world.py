@@ -10,6 +10,8 @@ array of VMAs.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -25,7 +27,7 @@ from staleproof.kernel.address_space import (
     page_address,
     untagged,
 )
-from staleproof.kernel.contracts import gup
+from staleproof.kernel.contracts import gup, taint
 from staleproof.kernel.contracts.gup import (
     FOLL_LONGTERM,
     gup_layout,
@@ -67,6 +69,8 @@ pin_lost = Symbol("pin.migration_fails", (U64, U32), BOOL, mutable=False)
 longterm_fails = Symbol("longterm.differs", (U64, U32), BOOL, mutable=False)
 longterm_reach = Symbol("longterm.reach", (U64, U32), U32, mutable=False)
 longterm_why = Symbol("longterm.why", (U64, U32), BitVec(3), mutable=False)
+
+_OPTION = re.compile(r"\bCONFIG_\w+")
 
 FAILURES = (
     "no page (-EFAULT)",
@@ -178,4 +182,11 @@ def stilled(world: World) -> World:
     )
 
 
-STILL_WORLD = stilled(WORLD)
+def with_options(world: World, texts: Iterable[str]) -> World:
+    """A world that has the configuration options that the texts name, each set or not for good."""
+    names = dict.fromkeys(name for text in texts for name in _OPTION.findall(text))
+    options = {name: Symbol(name, (), BOOL, mutable=False)() for name in names}
+    return replace(world, globals={**options, **world.globals})
+
+
+STILL_WORLD = stilled(replace(WORLD, contracts={**WORLD.contracts, **taint.CONTRACTS}))

@@ -150,14 +150,15 @@ def _witness(translation: Translation, prop: Property) -> Property | None:
 def _killer(asked: Asked, version: Texts, row: Row, wrong: Wrong) -> Killer:
     def build() -> tuple[System, Property]:
         source = version.source(asked)
-        text = _edited(source.text, version, wrong)
+        text = edited(source.text, version, wrong)
         system, _ = built(asked, version, SourceFile(source.name, text), (row,))
         return system, system.property_named(row.name)
 
     return Killer(wrong.name, wrong.sentence, build)
 
 
-def _edited(text: str, version: Texts, wrong: Wrong) -> str:
+def edited(text: str, version: Texts, wrong: Wrong) -> str:
+    """The text with the mistake in it. Raises ModelError where an edit does not fit it once."""
     for old, new in wrong.edits:
         stands, comes = version.named(old), version.named(new)
         if text.count(stands) != 1:

@@ -1,4 +1,4 @@
-"""The UFP claims about patches 08 and 10: as posted in v4, and patch 08 as posted in v5."""
+"""The UFP and EQ claims about patches 08 and 10: as posted in v4, and patch 08 as posted in v5."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from staleproof.series.p08_unsafe_follow_pfn.statements import STATEMENTS
 from staleproof.verdict import Word
 
 _PACKAGE = "staleproof.series.p08_unsafe_follow_pfn.versions"
+
+_COMPARED = "staleproof.series.p08_unsafe_follow_pfn.compared"
 
 _OPTION_FIRST = """
     The option is asked before anything else, and the refusal names no page table: -EINVAL comes
@@ -41,6 +43,15 @@ _BARE_CALL_IS_SILENT = """
     right (UFP-2an@v4). v5 has one text for both builds (UFP-2n@v5).
 """
 
+_SIDE_BY_SIDE = """
+    Both are called in the same state with the same arguments, the bare call of follow_pfn() that
+    all users had before, and this function. Nothing that the call can tell is different.
+"""
+
+_THE_TAINT = """
+    The taint is the one thing that follow_pfn() did not do (EQ-1 holds).
+"""
+
 _ONE_TEXT = """
     v5 has the text of the other build here, word for word. Whether Kconfig lets the option be set
     without an MMU is not asked.
@@ -49,7 +60,8 @@ _ONE_TEXT = """
 
 def _claim(name: str, version: str, expected: Word, table: str, reasons: tuple[str, ...]) -> Claim:
     because = "\n\n".join(" ".join(reason.split()) for reason in reasons)
-    question = f"{_PACKAGE}:{version}"
+    package = _COMPARED if name.startswith("EQ-") else _PACKAGE
+    question = f"{package}:{version}"
     return Claim(name, version, expected, STATEMENTS[name], because, question, table, "UFP")
 
 
@@ -68,6 +80,10 @@ V4 = (
     _refuted("UFP-2n", "v4", "X", _BARE_CALL_IS_SILENT),
     _proved("UFP-2a", "v4", "new", _STRAIGHT_THROUGH),
     _proved("UFP-2an", "v4", "new", "The function is this call and nothing else."),
+    _proved("EQ-1", "v4", "new", _SIDE_BY_SIDE, _STRAIGHT_THROUGH),
+    _proved("EQ-1n", "v4", "new", "In v4 this build has the bare call itself."),
+    _refuted("EQ-2", "v4", "new", _THE_TAINT),
+    _proved("EQ-2n", "v4", "new", "In v4 this build has the bare call itself, and no taint."),
     _proved(
         "UFP-3a",
         "v4",
@@ -106,5 +122,9 @@ V5 = (
     _proved("UFP-2n", "v5", "H", _STRAIGHT_THROUGH, _TAINTED_FIRST),
     _proved("UFP-2a", "v5", "new", _STRAIGHT_THROUGH),
     _proved("UFP-2an", "v5", "new", _STRAIGHT_THROUGH),
+    _proved("EQ-1", "v5", "new", _SIDE_BY_SIDE, _STRAIGHT_THROUGH),
+    _proved("EQ-1n", "v5", "new", _SIDE_BY_SIDE, _STRAIGHT_THROUGH),
+    _refuted("EQ-2", "v5", "new", _THE_TAINT),
+    _refuted("EQ-2n", "v5", "new", _THE_TAINT),
 )
 CLAIMS = (*V4, *V5)

@@ -14,10 +14,20 @@ _SAME = (
     "Without CONFIG_STRICT_FOLLOW_PFN, unsafe_follow_pfn() of the build {build} an MMU asks "
     "follow_pfn() once, with the same arguments, and returns what it says."
 )
+_EQUAL = (
+    "Without CONFIG_STRICT_FOLLOW_PFN, unsafe_follow_pfn() of the build {build} an MMU does what "
+    "follow_pfn() did: it asks the same, returns the same, stores the same{taint}."
+)
 STATEMENTS = {
     f"{row}{suffix}": sentence.format(build=build)
     for suffix, build in (("", "with"), ("n", "without"))
-    for row, sentence in (("UFP-1", _REFUSES), ("UFP-2", _TAINTS), ("UFP-2a", _SAME))
+    for row, sentence in (
+        ("UFP-1", _REFUSES),
+        ("UFP-2", _TAINTS),
+        ("UFP-2a", _SAME),
+        ("EQ-1", _EQUAL.replace("{taint}", ", the taint aside")),
+        ("EQ-2", _EQUAL.replace("{taint}", ", and taints no more")),
+    )
 } | {
     "UFP-3a": "With CONFIG_STRICT_FOLLOW_PFN, follow_fault_pfn() of vfio type1 gives no pfn and "
     "does not return 0.",
