@@ -101,7 +101,6 @@ class Study:
         """What is left of the statements that are not proved."""
         return tuple(prop for _, prop in self._open.values())
 
-    @property
     def is_full(self) -> bool:
         """Whether so many classes were found that no more are looked for."""
         return len(self.found) >= MOST_CLASSES
@@ -110,20 +109,20 @@ class Study:
         """Find the classes that runs of so many rounds show over the scope of that number; how
         many are new. All statements, and all classes, are asked for in one session.
         """
-        if self.is_full:
+        if self.is_full():
             return 0
         before = len(self.found)
         names = {prop: name for name, (_, prop) in self._open.items()}
 
         def kind(found: Found) -> Term | None:
             told = self._class(names[found.prop], found).formula
-            return None if self.is_full else told
+            return None if self.is_full() else told
 
         longest = self._runs.visits(rounds) - 1
         limits = replace(self._limits, depth=longest, budget=budget or self._limits.budget)
         outcome = Search(self._system, self.open, limits, self._runs).each(scope, kind)
         for name in self._open:
-            if self.is_full:
+            if self.is_full():
                 word = Verdict(Word.UNDECIDED, f"there are {MOST_CLASSES} classes or more")
             elif isinstance(outcome, GaveUp):
                 word = Verdict(Word.UNDECIDED, f"the solver gave up: {outcome.why}")

@@ -49,21 +49,12 @@ class Asked:
     """One question over one scope, whether a goal can be reached, in the terms of the scope."""
 
     def __init__(
-        self,
-        scope: Scope,
-        base: Sequence[Term],
-        goals: Sequence[Goal],
-        budget: Budget,
-        quick: int = QUICK,
+        self, scope: Scope, base: Sequence[Term], goals: Sequence[Goal], budget: Budget
     ) -> None:
         self.scope, self.scoper, self.session = scope, Scoper(scope), Session(budget)
-<<<<<<< HEAD
         self._budget = budget
         self.first_alone = False
         """Whether the first solver must answer: a verdict may rest on the answer."""
-=======
-        self._budget, self._quick = budget, quick
->>>>>>> addfe88 (Look for differences by rounds of loops before any proof; claim that only the taint differs)
         self.denied_by_second = False
         """Whether the last answer, that there is no such run, is the second solver's."""
         self._goals = {goal: _within(self.scoper, goal.term) for goal in goals}
@@ -90,13 +81,9 @@ class Asked:
 
     def answer(self) -> Answer:
         """Whether there is such a run. One that there is, is the first solver's."""
-<<<<<<< HEAD
         if self.first_alone or self._budget.resources <= QUICK or not second.is_available():
-=======
-        if self._budget.resources <= self._quick or not second.is_available():
->>>>>>> addfe88 (Look for differences by rounds of loops before any proof; claim that only the taint differs)
             return self.session.ask()
-        self.session.allow(replace(self._budget, resources=self._quick))
+        self.session.allow(replace(self._budget, resources=QUICK))
         answer = self.session.ask()
         self.session.allow(self._budget)
         if answer is not Answer.UNKNOWN:

@@ -202,9 +202,8 @@ class Search:
         goals = list(self._goals(self.limits.depth))
         if all(g.term is FALSE for g in goals):
             return Answer.UNSAT
-        # Most answers are that there is such a run, which the second solver does not tell.
-        budget = self.limits.budget
-        asked = Asked(self._scope(number), self._base, goals, budget, budget.resources)
+        asked = Asked(self._scope(number), self._base, goals, self.limits.budget)
+        asked.first_alone = True
         while isinstance(hit := self._outcome(asked, number), _Hit):
             prop, told = hit.goal.prop, kind(self._found(hit, asked))
             if told is None:

@@ -39,7 +39,7 @@ SOON = ((3, 0), (4, 0), (4, 1))
 """How far differences are looked for before any proof: rounds, and the scope's number."""
 CHEAP = Budget(resources=8_000_000)
 """What each question may cost before any proof."""
-LATE = ((4, 0), (4, 2), (6, 0), (6, 1))
+LATE = ((4, 0), (4, 1), (5, 0))
 """How far they are looked for where a proof was not found."""
 LABELS = ("A", "B")
 ENDING = Assumption(

@@ -54,13 +54,8 @@ UNSEEN = frozenset(
 )
 """What the model remembers and no caller can see."""
 
-<<<<<<< HEAD
-NAMES = {**errno.errorcode, 95: "EOPNOTSUPP", 11: "EAGAIN", 35: "EDEADLK"}
-"""The errors that have a name."""
-=======
-LAST_ERRNO = 4095
 NAMES = {**errno.errorcode, 133: "EHWPOISON", 95: "EOPNOTSUPP", 11: "EAGAIN", 35: "EDEADLK"}
->>>>>>> addfe88 (Look for differences by rounds of loops before any proof; claim that only the taint differs)
+"""The errors that have a name."""
 
 
 def statements(product: Product, first: Translation, second: Translation) -> Iterator[Statement]:
