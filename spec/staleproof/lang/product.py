@@ -220,7 +220,8 @@ class Product:
         for side in (self.first, self.second):
             fixed = (s for s in side.system.symbols if not s.mutable)
             symbols |= dict.fromkeys(side.given.get(s, s) for s in fixed)
-            copied = (s for s in (*self.world, *side.own) if s.mutable)
+            own = sorted(side.own, key=lambda s: s.name)
+            copied = (s for s in (*self.world, *own) if s.mutable)
             symbols |= dict.fromkeys(side.named(s) for s in copied)
         symbols |= dict.fromkeys(sorted(symbols_of(*init), key=lambda s: s.name))
         definitions: dict[Symbol, Definition] = {}
