@@ -16,6 +16,8 @@ def test_each_row_is_stated_and_claimed_at_its_version() -> None:
     """A row without a sentence, or of which nothing is claimed, says nothing."""
     rows = {"v4": V4, "v5": V5}
     asked = {(r.name, version) for version, of in rows.items() for a in of for r in a.rows}
+    # Beside follow_pfn(), each build is asked twice: the taint aside, and with it.
+    asked |= {(f"EQ-{n}{build}", v) for n in (1, 2) for build in ("", "n") for v in rows}
 
     assert {(c.property, c.version) for c in CLAIMS} == asked
     assert {name for name, _ in asked} == STATEMENTS.keys()
