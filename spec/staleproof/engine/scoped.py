@@ -46,15 +46,22 @@ class Goal:
 
 
 class Asked:
-    """One question over one scope, whether a goal can be reached, in the terms of the scope."""
+    """One question over one scope, whether a goal can be reached, in the terms of the scope.
+
+    `first_alone`: the first solver must answer, for a verdict may rest on what it says.
+    """
 
     def __init__(
-        self, scope: Scope, base: Sequence[Term], goals: Sequence[Goal], budget: Budget
+        self,
+        scope: Scope,
+        base: Sequence[Term],
+        goals: Sequence[Goal],
+        budget: Budget,
+        *,
+        first_alone: bool = False,
     ) -> None:
         self.scope, self.scoper, self.session = scope, Scoper(scope), Session(budget)
-        self._budget = budget
-        self.first_alone = False
-        """Whether the first solver must answer: a verdict may rest on the answer."""
+        self._budget, self._first_alone = budget, first_alone
         self.denied_by_second = False
         """Whether the last answer, that there is no such run, is the second solver's."""
         self._goals = {goal: _within(self.scoper, goal.term) for goal in goals}
@@ -81,7 +88,7 @@ class Asked:
 
     def answer(self) -> Answer:
         """Whether there is such a run. One that there is, is the first solver's."""
-        if self.first_alone or self._budget.resources <= QUICK or not second.is_available():
+        if self._first_alone or self._budget.resources <= QUICK or not second.is_available():
             return self.session.ask()
         self.session.allow(replace(self._budget, resources=QUICK))
         answer = self.session.ask()

@@ -202,8 +202,8 @@ class Search:
         goals = list(self._goals(self.limits.depth))
         if all(g.term is FALSE for g in goals):
             return Answer.UNSAT
-        asked = Asked(self._scope(number), self._base, goals, self.limits.budget)
-        asked.first_alone = True
+        scope, budget = self._scope(number), self.limits.budget
+        asked = Asked(scope, self._base, goals, budget, first_alone=True)
         while isinstance(hit := self._outcome(asked, number), _Hit):
             prop, told = hit.goal.prop, kind(self._found(hit, asked))
             if told is None:
@@ -280,8 +280,8 @@ class Search:
         goals = list(goals)
         if all(g.term is FALSE for g in goals):
             return None
-        asked = Asked(self._scope(number), self._base, goals, budget)
-        asked.first_alone = first_alone
+        scope = self._scope(number)
+        asked = Asked(scope, self._base, goals, budget, first_alone=first_alone)
         if unlikely and number == 0 and self._is_impossible(asked):
             return None
         return self._outcome(asked, number)
