@@ -19,7 +19,7 @@ from staleproof.engine.invariants import find_proof
 from staleproof.engine.kinduction import prove_by_k_induction
 from staleproof.engine.known_searches import search_once
 from staleproof.engine.question import Killer, Kind, Question
-from staleproof.engine.search import Found, GaveUp, Limits, search
+from staleproof.engine.search import Found, GaveUp, Limits
 from staleproof.engine.second import second_solver_name
 from staleproof.engine.solve import clock, solver_name
 from staleproof.engine.termination import Ends, find_endless_run, prove_termination
@@ -207,27 +207,29 @@ def decide(question: Question, progress: Progress = lambda _: None) -> Answer:
     return answer
 
 
-def word_of(question: Question) -> Word | None:
-    """The verdict on a question, and nothing else: no killers, no shortest run, no run that shows
-    that the property says something. None where it is not sure.
+def word_of(question: Question, *, shortest: bool = False) -> Word | None:
+    """The verdict on a question, and nothing else: no killers, no run that shows that the property
+    says something. None where it is not sure.
+
+    `shortest`: the shortest violation will be asked for, too, so let it be what is looked for.
     """
     if question.kind is Kind.TERMINATION:
         word = decide(replace(question, killers=())).verdict.word
         return word if word in (Word.PROVED, Word.REFUTED) else None
-    if question.search_first and _is_violated(question):
+    if question.search_first and _is_violated(question, shortest):
         return Word.REFUTED
     studied = _study(question.system, lambda _: None)
     outcome = studied.outcomes.get(question.prop.name) or studied.proof.prove([question.prop])
     if isinstance(outcome, Proved):
         never = _is_silent(question, studied)
         return Word.VACUOUS if isinstance(never, Proved) else Word.PROVED
-    if not question.search_first and _is_violated(question):
+    if not question.search_first and _is_violated(question, shortest):
         return Word.REFUTED
     return None
 
 
-def _is_violated(question: Question) -> bool:
-    found = search(question.system, question.prop, question.limits, shortest=False)
+def _is_violated(question: Question, shortest: bool) -> bool:
+    found = search_once(question.system, question.prop, question.limits, shortest=shortest)
     if isinstance(found, Found):
         replay(question.system, question.prop, found.script)
     return isinstance(found, Found)

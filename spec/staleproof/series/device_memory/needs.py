@@ -16,9 +16,10 @@ from sympy import false, true
 from sympy.logic import SOPform
 from sympy.logic.boolalg import And, Boolean, Not, Or
 
+from staleproof.engine.known_searches import search_once
 from staleproof.engine.portfolio import word_of
 from staleproof.engine.question import Question
-from staleproof.engine.search import Found, search
+from staleproof.engine.search import Found
 from staleproof.kernel.device_memory.boot import Boot
 from staleproof.kernel.device_memory.questions import limits, system_at
 from staleproof.kernel.device_memory.rows import ROWS, Row
@@ -71,7 +72,9 @@ def patch_needs(name: str, progress: Progress = _quiet) -> PatchNeeds:
         progress(f"{name} with {_list(chosen)}")
         system = system_at(row.model, partial(_with, tuple(sorted(chosen))))
         if system.digest not in known:
-            known[system.digest] = _word(row, system)
+            # Of the series without one patch the shortest run will be told.
+            is_told = len(chosen) == len(numbers) - 1
+            known[system.digest] = _word(row, system, shortest=is_told)
         words[chosen] = known[system.digest]
     minimal = _least(words, Word.PROVED)
     broken = _least(words, Word.REFUTED) if frozenset() in minimal else []
@@ -115,10 +118,11 @@ def _list(numbers: Iterable[int]) -> str:
     return ", ".join(map(str, sorted(numbers))) or "no patch"
 
 
-def _word(row: Row, system: System) -> Word | None:
+def _word(row: Row, system: System, *, shortest: bool) -> Word | None:
     """PROVED, REFUTED or VACUOUS; None where it is not sure."""
     prop = system.property_named(row.method)
-    return word_of(Question(system.with_safety(prop), prop, limits=limits(row)))
+    question = Question(system.with_safety(prop), prop, limits=limits(row))
+    return word_of(question, shortest=shortest)
 
 
 def _undone(row: Row, numbers: tuple[int, ...], number: int) -> Undone:
@@ -129,7 +133,7 @@ def _undone(row: Row, numbers: tuple[int, ...], number: int) -> Undone:
     patch = (AT_BOOT if issubclass(row.model, Boot) else PATCHES)[number]
     assert patch.__doc__ is not None
     title = " ".join(patch.__doc__.split("\n\n")[0].split())
-    found = search(system, prop, limits(row))
+    found = search_once(system, prop, limits(row))
     if not isinstance(found, Found):
         return Undone(number, title, "", ())
     replay(system, prop, found.script)
