@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -85,33 +85,36 @@ def kernel_of(script: Script) -> dict[Symbol, FunctionValue]:
 
 
 def _address_space(script: Script) -> dict[Symbol, FunctionValue]:
-    everywhere = {ORDINARY: EVERYWHERE, DAX: replace(EVERYWHERE, fsdax=True)}
-
-    def vma(layout: int, number: int) -> Vma | None:
-        if layout == SCRIPTED:
-            return script.vmas[number] if number < len(script.vmas) else None
-        return everywhere[layout] if number == 0 else None
-
-    def of_vma(read: Callable[[Vma], Value], otherwise: Value) -> Rule:
-        def function(layout: int, number: int) -> Value:
-            found = vma(layout, number)
-            return otherwise if found is None else read(found)
-
-        return Rule(function)
-
+    of_script = dict(enumerate(script.vmas))
+    dax = replace(EVERYWHERE, fsdax=True)
     return {
+        **vmas_of((of_script, {0: EVERYWHERE}, {0: dax})),
         address_space.null_vma: constant(_no_vma(script)),
-        address_space.live: of_vma(lambda v: True, False),
-        address_space.vm_start: of_vma(lambda v: v.start, POISON),
-        address_space.vm_end: of_vma(lambda v: v.end, POISON),
-        address_space.vm_flags: of_vma(lambda v: v.flags, POISON),
-        address_space.fsdax: of_vma(lambda v: v.fsdax, False),
         address_space.task_size: constant(TASK_SIZE),
         address_space.tagged_addresses: constant(False),
         address_space.layout: constant(ORDINARY),
         address_space.mmap_lock: constant(0),
         current: constant(0xC0FFEE00),
         current_mm: constant(0xC0FFEE40),
+    }
+
+
+def vmas_of(layouts: Sequence[Mapping[int, Vma]]) -> dict[Symbol, FunctionValue]:
+    """The VMAs of each layout, by number, as the symbols that tell of them."""
+
+    def of_vma(read: Callable[[Vma], Value], otherwise: Value) -> Rule:
+        def function(layout: int, number: int) -> Value:
+            found = layouts[layout].get(number)
+            return otherwise if found is None else read(found)
+
+        return Rule(function)
+
+    return {
+        address_space.live: of_vma(lambda v: True, False),
+        address_space.vm_start: of_vma(lambda v: v.start, POISON),
+        address_space.vm_end: of_vma(lambda v: v.end, POISON),
+        address_space.vm_flags: of_vma(lambda v: v.flags, POISON),
+        address_space.fsdax: of_vma(lambda v: v.fsdax, False),
     }
 
 

@@ -8,19 +8,18 @@ the same C text can be driven with the same script, and has to come to the same 
 
 from __future__ import annotations
 
-import atexit
 import functools
 import hashlib
 import json
 import random
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 from typing import Any, Final
+
+from .compiler import build_directory, compile_with
 
 HERE: Final = Path(__file__).resolve().parent
 STUBS: Final = HERE / "stubs"
@@ -46,7 +45,6 @@ CALLERS: Final[dict[str, Path]] = {
     "signed-count": FRAMEVEC_GUP_FLAGS,
 }
 
-COMPILER: Final = ("gcc", "-std=gnu11", "-fwrapv", "-fno-strict-aliasing", "-Wall")
 OPTIMISATIONS: Final = ("-O0", "-O2")
 
 PAGE_SIZE: Final = 4096
@@ -84,10 +82,6 @@ MAX_OPERATIONS: Final = 16
 MAX_SCRIPTED_PINS: Final = 4096
 
 SIGNED_ARGUMENTS: Final = {("follow_pfn", 1), ("pin_user_pages_fast", 1)}
-
-
-class BuildError(ValueError):
-    """The compiler refused the version; the message is the compiler's own."""
 
 
 class Operation(IntEnum):
@@ -304,30 +298,18 @@ def _outcome(record: dict[str, Any]) -> Outcome:
     return Outcome(**{**record, **lists})
 
 
-@functools.cache
-def _build_directory() -> Path:
-    directory = tempfile.mkdtemp(prefix="staleproof-differential-")
-    atexit.register(shutil.rmtree, directory, ignore_errors=True)
-    return Path(directory)
-
-
 def _defines(version: Path, framevec: Path | None, release: Path | None) -> list[str]:
     named = {"VERSION_FILE": version, "FRAMEVEC_FILE": framevec, "RELEASE_FILE": release}
     return [f'-D{name}="{path}"' for name, path in named.items() if path is not None]
 
 
 def _compile(arguments: Sequence[str]) -> str:
-    done = subprocess.run(
-        [*COMPILER, f"-I{STUBS}", *arguments], capture_output=True, text=True, check=False
-    )
-    if done.returncode != 0:
-        raise BuildError(done.stderr)
-    return done.stderr
+    return compile_with(f"-I{STUBS}", *arguments)
 
 
 @functools.cache
 def _world(optimisation: str) -> Path:
-    target = _build_directory() / f"world{optimisation}.o"
+    target = build_directory() / f"world{optimisation}.o"
     _compile([optimisation, "-c", str(STUBS / "world.c"), "-o", str(target)])
     return target
 
@@ -336,7 +318,7 @@ def _world(optimisation: str) -> Path:
 def _build(
     version: Path, optimisation: str, framevec: Path | None, release: Path | None, digest: str
 ) -> Path:
-    target = _build_directory() / f"{version.stem}{optimisation}-{digest[:12]}"
+    target = build_directory() / f"{version.stem}{optimisation}-{digest[:12]}"
     _compile(
         [
             optimisation,

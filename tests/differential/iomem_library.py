@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import atexit
 import ctypes
 import functools
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from .compiler import shared_library
+
 HERE: Final = Path(__file__).resolve().parent
 STUBS: Final = HERE / "iomem_stubs"
 SPEC: Final = HERE.parent.parent / "spec" / "staleproof"
-COMPILER: Final = ("gcc", "-std=gnu11", "-fwrapv", "-fno-strict-aliasing", "-Wall", "-Werror")
 TEXTS: Final = {
     "MEMORY": SPEC / "kernel/iomem/memory.c",
     "PCI": SPEC / "kernel/iomem/pci.c",
@@ -78,18 +75,8 @@ class Node:
 @functools.cache
 def library(optimisation: str) -> ctypes.CDLL:
     """The library, built once per session."""
-    directory = tempfile.mkdtemp(prefix="staleproof-iomem-")
-    atexit.register(shutil.rmtree, directory, ignore_errors=True)
-    target = Path(directory) / "iomem.so"
     texts = [f'-DSPEC_{name}="{path}"' for name, path in TEXTS.items()]
-    source = str(STUBS / "world.c")
-    command = [*COMPILER, optimisation, "-shared", "-fPIC", f"-I{STUBS}", *texts, source]
-    done = subprocess.run(
-        [*command, "-o", str(target)], capture_output=True, text=True, check=False
-    )
-    if done.returncode != 0:
-        raise RuntimeError(done.stderr)
-    built = ctypes.CDLL(str(target))
+    built = shared_library("-Werror", optimisation, f"-I{STUBS}", *texts, STUBS / "world.c")
     built.iomem_is_exclusive.restype = ctypes.c_bool
     for name in ("legacy_request_region", "later_request_region"):
         getattr(built, name).restype = ctypes.c_void_p

@@ -1,26 +1,29 @@
-"""The transition systems of frame_vector.c that claims are decided on, with the calls they make.
+"""The transition systems of C texts that claims are decided on, with the calls they make.
 
-Each is there for the kernel's world, as it is, and for a lenient one, in which pins and looks may
-answer what a kernel never would.
+Those of frame_vector.c are there for the kernel's world, as it is, and for a lenient one, in which
+pins and looks may answer what a kernel never would.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from staleproof.cfront import load_function, read_source
-from staleproof.cfront.contracts import CallSite, Contract, Effect
+from staleproof.cfront import ir, load_function, read_source
+from staleproof.cfront.contracts import ArrayPointer, CallSite, Contract, Effect, World
 from staleproof.cfront.contracts import Outcome as Ending
 from staleproof.cfront.translate import Translation, translate
+from staleproof.evidence import BESIDE, file_of
 from staleproof.kernel.contracts import follow_pfn, gup
 from staleproof.kernel.frame_vector.questions import get_system, properties_of
 from staleproof.kernel.world import WORLD
 from staleproof.lang.sorts import BitVec
+from staleproof.lang.substitute import symbols_of
 from staleproof.lang.system import Action, System
-from staleproof.lang.terms import Term, s_le, s_lt, sign_extend, variable, word
+from staleproof.lang.terms import Symbol, Term, s_le, s_lt, sign_extend, variable, word
 
 from .harness import (
     VERSIONS,
@@ -63,6 +66,20 @@ class Machine:
     calls: Mapping[Action, tuple[Site, Ending | None]]
     """For each action that is a call: which one, and how it ends (None: a demand has failed)."""
 
+    @functools.cached_property
+    def symbols(self) -> tuple[Symbol, ...]:
+        """Those of the system, and those that only arguments and results speak of."""
+        sites = {id(site): site for site, _ in self.calls.values()}.values()
+        values = [v for site in sites for v in (*site.arguments, *(e.result for e in site.endings))]
+        terms = [v for v in values if isinstance(v, Term)]
+        terms += [t for v in values if isinstance(v, ArrayPointer) for t in _terms(v)]
+        more = sorted(symbols_of(*terms), key=lambda s: s.name)
+        return tuple(dict.fromkeys((*self.system.symbols, *more)))
+
+
+def _terms(pointer: ArrayPointer) -> list[Term]:
+    return [t for t in (pointer.object, pointer.index, pointer.word) if t is not None]
+
 
 def machine(version: str, operation: Operation, lenient: bool = False) -> Machine:
     """What the version does for that operation, in the kernel's world or in the lenient one."""
@@ -71,21 +88,26 @@ def machine(version: str, operation: Operation, lenient: bool = False) -> Machin
 
 @functools.cache
 def _machine(version: str, function: str, lenient: bool) -> Machine:
-    world = LENIENT if lenient else WORLD
+    def asked(translation: Translation) -> System:
+        if function == FUNCTIONS[Operation.GET]:
+            return get_system(translation, properties_of(translation), version in SINCE_5_13)
+        return translation.system(())
+
+    text = load_function(read_source(VERSIONS[version]), function)
+    return recording(text, LENIENT if lenient else WORLD, asked)
+
+
+def recording(text: ir.Function, world: World, asked: Callable[[Translation], System]) -> Machine:
+    """What the function does in the world, as the system that is asked about."""
     sites: list[Site] = []
     contracts = {name: _recorded(contract, sites) for name, contract in world.contracts.items()}
-    text = load_function(read_source(VERSIONS[version]), function)
     translation = translate(text, replace(world, contracts=contracts))
-    if function == FUNCTIONS[Operation.GET]:
-        system = get_system(translation, properties_of(translation), version in SINCE_5_13)
-    else:
-        system = translation.system(())
     leaving: dict[str, list[Action]] = {}
     for action in translation.actions:
         leaving.setdefault(action.source, []).append(action)
     return Machine(
         translation,
-        system,
+        asked(translation),
         {location: tuple(actions) for location, actions in leaving.items()},
         {a: _call(a, sites) for a in translation.actions if a.kernel},
     )
@@ -106,6 +128,14 @@ def _recorded(contract: Contract, sites: list[Site]) -> Contract:
 def _call(action: Action, sites: list[Site]) -> tuple[Site, Ending | None]:
     site = sites[int(action.kernel)]
     return site, site.endings[int(action.doc)] if action.doc.isdigit() else None
+
+
+def proved_dead(claim: str, steps: set[str]) -> set[str]:
+    """Those of the steps that the evidence of a claim records as never taken."""
+    document = json.loads(file_of(claim, BESIDE).read_text(encoding="utf-8"))
+    answers = {asked["question"]: asked["answer"] for asked in document["vacuity"]}
+    names = answers["is any action never taken?"].removeprefix("never")
+    return {step for step in steps if f" {step}; " in f"{names}; "}
 
 
 # A world in which the kernel may answer anything

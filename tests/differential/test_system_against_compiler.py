@@ -8,7 +8,6 @@ runs that no kernel has, and so reaches more of the C.
 from __future__ import annotations
 
 import functools
-import json
 import random
 import shutil
 from collections.abc import Iterable
@@ -18,7 +17,6 @@ import pytest
 
 from staleproof.cfront.translate import bad
 from staleproof.claims import matching
-from staleproof.evidence import BESIDE, file_of
 from staleproof.kernel.frame_vector.vector import filled
 from staleproof.lang.evaluate import evaluate
 from staleproof.lang.terms import literal
@@ -40,7 +38,7 @@ from .harness import (
     page_word,
     random_script,
 )
-from .machine import machine
+from .machine import machine, proved_dead
 from .player import Player, StuckError, WrongStartError
 
 pytestmark = pytest.mark.skipif(
@@ -288,22 +286,14 @@ def test_the_claims_are_about_these_systems(version: str) -> None:
         assert [a.digest for a in claim.build().system.actions] == [a.digest for a in actions]
 
 
-def proved_dead(version: str, steps: set[str]) -> set[str]:
-    """Those of the steps that the evidence about the version records as never taken."""
-    about = "GVF-2" if version == "signed-count" else "GVF-1"
-    document = json.loads(file_of(f"{about}@{version}", BESIDE).read_text(encoding="utf-8"))
-    answers = {asked["question"]: asked["answer"] for asked in document["vacuity"]}
-    names = answers["is any action never taken?"].removeprefix("never")
-    return {step for step in steps if f" {step}; " in f"{names}; "}
-
-
 @every_version
 def test_each_step_is_taken_or_proved_dead(version: str) -> None:
     """The scripts take every step that the evidence does not call dead, and none that it does."""
     actions = machine(version, Operation.GET).translation.actions
     steps = {a.name for a in actions if not a.target.startswith("bad: ")}
     _, _, seen = played_in_the_kernel(version)
-    never = proved_dead(version, steps)
+    about = "GVF-2" if version == "signed-count" else "GVF-1"
+    never = proved_dead(f"{about}@{version}", steps)
 
     assert seen & never == set()
     assert steps - seen - never <= MAY_BE_NEVER_TAKEN.get(version, set())

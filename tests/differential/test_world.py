@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from .compiler import BuildError
 from .harness import (
     BASE,
     PAGE_SIZE,
     VERSIONS,
     VM_IO,
-    BuildError,
     CompiledVersion,
     Operation,
     Outcome,

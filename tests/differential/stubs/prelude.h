@@ -57,6 +57,7 @@ struct vm_area_struct {
 	unsigned long vm_start;
 	unsigned long vm_end;
 	unsigned long vm_flags;
+	struct mm_struct *vm_mm;
 	bool fsdax;
 };
 

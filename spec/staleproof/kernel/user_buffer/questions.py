@@ -117,13 +117,13 @@ def _witness(translation: Translation, prop: Property) -> Property | None:
 def _killer(row: Row, driver: Driver, wrong: Wrong) -> Killer:
     def build() -> tuple[System, Property]:
         source = driver.source
-        system, _ = built(row, driver, SourceFile(source.name, _edited(source.text, wrong)))
+        system, _ = built(row, driver, SourceFile(source.name, edited(source.text, wrong)))
         return system, system.property_named(row.name)
 
     return Killer(wrong.name, wrong.sentence, build)
 
 
-def _edited(text: str, wrong: Wrong) -> str:
+def edited(text: str, wrong: Wrong) -> str:
     """The text with every edit made in its place, none in the outcome of another."""
     places = sorted((text.index(old), old, new) for old, new in wrong.edits)
     parts, done = [], 0
