@@ -1,8 +1,9 @@
 """Write the generated pages and parts of pages.
 
 The pages are docs/errors.md, docs/commands.md and the index of the evidence. The parts are, in
-README.md, the table of claims and two counterexamples as their evidence has them; in docs/kernel/,
-the steps of models and what patches change of them. Parts stand between markers, and what is
+README.md, the table of claims, the patches, and two counterexamples as their evidence has them; in
+docs/contracts.md what each assumption has for it; in docs/kernel/, the steps of models and what
+patches change of them. Parts stand between markers, and what is
 outside of them is left alone.
 
 ``python docs/generate.py`` writes them; a test compares them with what stands in the files.
@@ -12,7 +13,9 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
 from pkgutil import resolve_name
@@ -22,7 +25,12 @@ import click
 
 from staleproof.claims import Claim, all_claims
 from staleproof.cli.main import COMMANDS, cli
-from staleproof.evidence import INDEX, index_text, recorded_result
+from staleproof.evidence import (
+    INDEX,
+    index_text,
+    recorded_result,
+    recorded_summaries,
+)
 from staleproof.report.claim_text import trace_report
 from staleproof.report.claims_page import claims_markdown
 from staleproof.report.errors_page import page
@@ -31,7 +39,8 @@ from staleproof.report.steps_page import changes_markdown, steps_markdown
 ROOT = Path(__file__).parents[1]
 KERNEL = ROOT / "docs" / "kernel"
 CLAIMS = re.compile(r"(?<=<!-- claims -->\n).*(?=<!-- /claims -->)", re.DOTALL)
-PART = re.compile(r"<!-- (trace|steps|changes|patches) ([^\n]*) -->\n(.*?)<!-- /\1 -->", re.DOTALL)
+KINDS = "assumptions|changes|patches|steps|trace"
+PART = re.compile(rf"<!-- ({KINDS}) ([^\n]*) -->\n(.*?)<!-- /\1 -->", re.DOTALL)
 
 
 def commands_page() -> str:
@@ -66,8 +75,8 @@ def readme() -> str:
     return PART.sub(_part, CLAIMS.sub(lambda _: claims_markdown(claims), text))
 
 
-def kernel_page(path: Path) -> str:
-    """A page about the kernel with its tables made anew."""
+def page_with_parts(path: Path) -> str:
+    """A page with its parts made anew."""
     return PART.sub(_part, path.read_text())
 
 
@@ -83,6 +92,8 @@ def _part(found: re.Match[str]) -> str:
         text = steps_markdown(model, told, names, words="only" not in others)
     elif kind == "patches":
         text = _patches()
+    elif kind == "assumptions":
+        text = _assumptions()
     else:
         text = changes_markdown([resolve_name(name) for name in (first, *others)])
     return f"<!-- {kind} {words} -->\n{text}<!-- /{kind} -->"
@@ -106,6 +117,22 @@ def _patches() -> str:
             head = " | "
         if "claims" not in row:
             lines.append(f"| {head} | {row['instead']} | | |")
+    return "\n".join(lines) + "\n"
+
+
+def _assumptions() -> str:
+    """What each assumption says and has for it, and how many verdicts rest on it."""
+    backing = tomllib.loads((ROOT / "docs" / "assumptions.toml").read_text())
+    summaries = recorded_summaries().values()
+    resting = Counter(assumption for s in summaries for assumption in s.assumptions)
+    lines = [
+        "| assumption | what it says | proved by, or to compare with | claims |",
+        "|---|---|---|---|",
+    ]
+    for (name, sentence), claims in sorted(resting.items()):
+        found = next(found for pattern, found in backing.items() if fnmatchcase(name, pattern))
+        cells = [", ".join(found.get("proved", ())), found.get("source", "")]
+        lines.append(f"| {name} | {sentence} | {'; '.join(filter(None, cells))} | {claims} |")
     return "\n".join(lines) + "\n"
 
 
@@ -153,8 +180,8 @@ PAGES = {
     "README.md": readme,
     f"proofs/evidence/{INDEX}": partial(index_text, ROOT / "proofs" / "evidence"),
     **{
-        str(path.relative_to(ROOT)): partial(kernel_page, path)
-        for path in sorted(KERNEL.glob("*.md"))
+        str(path.relative_to(ROOT)): partial(page_with_parts, path)
+        for path in sorted((ROOT / "docs" / "contracts.md", *KERNEL.glob("*.md")))
         if PART.search(path.read_text())
     },
 }

@@ -18,7 +18,13 @@ from staleproof.report.errors_page import all_errors
 from staleproof.report.steps_page import own_actions
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-GENERATED = ["docs/errors.md", "docs/commands.md", "README.md", "proofs/evidence/index.jsonl"]
+GENERATED = [
+    "docs/errors.md",
+    "docs/commands.md",
+    "docs/contracts.md",
+    "README.md",
+    "proofs/evidence/index.jsonl",
+]
 KERNEL = sorted((ROOT / "docs" / "kernel").glob("*.md"))
 TABLES = [page for page in KERNEL if "<!-- steps " in page.read_text()]
 PACKAGES = [
