@@ -1,61 +1,73 @@
 """Break each C function in every small way: a claim must notice each time.
 
-Every mutant of the texts of frame_vector.c is examined. The table tells, for each version, who
-noticed how many. Exit 1 when a mutant is noticed by nothing and is no equivalent either, or when an
-equivalent is noticed after all. With --record the outcomes go to proofs/evidence/mutants/.
+The table tells, for each text, who noticed how many mutants. Exit 1 when a mutant is noticed by
+nothing and is no equivalent either, or when an equivalent is noticed after all. With --record the
+outcomes go to proofs/evidence/mutants/.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
+import signal
 import sys
-import time
-from collections.abc import Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
 
-from staleproof.cfront.mutate import Mutant
-from staleproof.kernel.frame_vector.mutants import (
+from runs import PROOFS, Study, main, recorded
+from staleproof.history.text_mutants import NAMES, OPEN, subject_named
+from staleproof.kernel.text_mutants import (
     REFUSED,
-    VERSIONS,
     Outcome,
     complaints,
-    digest_of_claims,
     examine,
-    mutants_of,
     read_equivalents,
     record,
 )
 
-PROOFS = Path(__file__).parents[1] / "proofs"
-EVIDENCE = PROOFS / "evidence" / "mutants"
-EQUIVALENTS = PROOFS / "mutants_equivalent.toml"
-AT_ONCE = 60
-"""How many mutants a process examines before another takes over: terms are kept for ever."""
+EQUIVALENTS = read_equivalents(PROOFS / "mutants_equivalent.toml")
+LONGEST = 600
+"""How many seconds are spent on one mutant before it counts as not noticed."""
 
 
-def examined(task: tuple[str, Mutant]) -> tuple[str, str, Outcome]:
+class OutOfTimeError(BaseException):
+    """A mutant has taken too long; nothing on the way may take this for its own failure."""
+
+
+def _too_long(*_: object) -> NoReturn:
+    raise OutOfTimeError
+
+
+def examined(task: tuple[str, str]) -> Outcome:
     """One mutant, examined in a worker."""
-    version, mutant = task
-    return version, mutant.name, examine(version, mutant)
+    name, key = task
+    subject = subject_named(name)
+    mutant = next(m for m in subject.mutants if m.name == key)
+    signal.signal(signal.SIGALRM, _too_long)
+    signal.alarm(LONGEST)
+    try:
+        return examine(subject, mutant)
+    except OutOfTimeError:
+        return Outcome("", "out of time")
+    finally:
+        signal.alarm(0)
 
 
-def settled(version: str) -> dict[str, Outcome]:
+def mutants_of(name: str) -> Sequence[str]:
+    """The names of the mutants of a text."""
+    return [m.name for m in subject_named(name).mutants]
+
+
+def settled(name: str) -> dict[str, Outcome]:
     """Who noticed which mutant, by the record, and which are listed as equivalents and were
     examined against the claims of today.
     """
-    path = EVIDENCE / f"{version}.json"
-    document = json.loads(path.read_text()) if path.exists() else {"mutants": {}, "claims": ""}
-    told = document["mutants"]
+    subject, document = subject_named(name), recorded(name)
     # What is noticed stays so when claims are added; what nothing noticed has to be asked again.
-    still_open = document["claims"] != digest_of_claims(version)
-    equivalents = {} if still_open else read_equivalents(EQUIVALENTS)
+    still_open = document.get("claims") != subject.digest_of_claims
+    equivalents = {} if still_open else EQUIVALENTS
     found = {}
-    for mutant in mutants_of(version):
-        entry, listed = told.get(mutant.name, {}), equivalents.get(f"{version} {mutant.name}")
+    for mutant in subject.mutants:
+        entry = document["mutants"].get(mutant.name, {})
+        listed = equivalents.get(f"{name} {mutant.name}")
         if entry.get("change") != mutant.change:
             continue
         if "by" in entry:
@@ -65,73 +77,35 @@ def settled(version: str) -> dict[str, Outcome]:
     return found
 
 
-def run(versions: list[str], jobs: int, only_open: bool) -> dict[str, dict[str, Any]]:
-    """The record of each version; with `only_open` what is settled is not examined again."""
-    outcomes = {version: settled(version) if only_open else {} for version in versions}
-    tasks = [
-        (version, mutant)
-        for version in versions
-        for mutant in mutants_of(version)
-        if mutant.name not in outcomes[version]
-    ]
-    done = 0
-    for start in range(0, len(tasks), AT_ONCE * jobs):
-        some = tasks[start : start + AT_ONCE * jobs]
-        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-            for future in as_completed(pool.submit(examined, task) for task in some):
-                version, name, outcome = future.result()
-                outcomes[version][name] = outcome
-                done += 1
-                said = f"{outcome.by} {outcome.how[:40]}" if outcome.by else "not noticed"
-                print(f"{done}/{len(tasks)} {version} {name}: {said}", file=sys.stderr, flush=True)
-    return {version: record(version, outcomes[version]) for version in versions}
-
-
 def table(documents: Mapping[str, Mapping[str, Any]]) -> None:
-    """Print who noticed how many mutants of each version."""
-    names = sorted({by for d in documents.values() for by in d["noticed_by"]}, key=_order)
-    print(f"{'':14}" + "".join(f"{version:>14}" for version in documents))
-    for what, cell in (
-        ("mutants", lambda d: len(d["mutants"])),
-        *((by, lambda d, by=by: d["noticed_by"].get(by, "")) for by in names),
-        ("equivalent", lambda d: d["unnoticed"]),
-    ):
-        print(f"{what:14}" + "".join(f"{cell(d):>14}" for d in documents.values()))
+    """Print for each text how many mutants it has, and who noticed how many."""
+    for name, document in documents.items():
+        noticed = sorted(document["noticed_by"].items(), key=lambda item: _order(item[0]))
+        told = ", ".join(f"{by} {count}" for by, count in noticed)
+        print(f"{name}: {len(document['mutants'])} mutants")
+        print(f"    noticed by {told}; not noticed {document['unnoticed']}")
 
 
-def _order(name: str) -> tuple[bool, bool, int, str]:
+def _order(name: str) -> tuple[bool, str, int, str]:
     family, _, number = name.partition("-")
-    return name == REFUSED, family != "GVF", int(number) if number.isdigit() else 0, name
-
-
-def main() -> int:
-    """Examine, print, and compare with the list of equivalents."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("versions", nargs="*", metavar="VERSION", help=", ".join(VERSIONS))
-    parser.add_argument("--jobs", type=int, default=2, help="processes (default: 2)")
-    parser.add_argument(
-        "--open", action="store_true", help="only what is neither noticed nor listed"
-    )
-    parser.add_argument("--record", action="store_true", help="write proofs/evidence/mutants/")
-    options = parser.parse_args()
-    unknown = [v for v in options.versions if v not in VERSIONS]
-    if unknown:
-        parser.error(f"no version {unknown[0]}; there are {', '.join(VERSIONS)}")
-    started = time.perf_counter()
-    documents = run(options.versions or list(VERSIONS), options.jobs, options.open)
-    table(documents)
-    print(f"({time.perf_counter() - started:.0f} s)")
-    if options.record:
-        EVIDENCE.mkdir(parents=True, exist_ok=True)
-        for version, document in documents.items():
-            text = json.dumps(document, indent=1) + "\n"
-            (EVIDENCE / f"{version}.json").write_text(text)
-    equivalents = read_equivalents(EQUIVALENTS)
-    wrong = [line for d in documents.values() for line in complaints(d, equivalents)]
-    for line in wrong:
-        print(line)
-    return 1 if wrong else 0
+    return name == REFUSED, family, int(number) if number.isdigit() else 0, name
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(
+        main(
+            Study(
+                doc=__doc__ or "",
+                what="TEXT",
+                names=NAMES,
+                more=tuple(sorted(OPEN)),
+                at_once=60,
+                mutants=mutants_of,
+                settled=settled,
+                examine=examined,
+                record=lambda name, outcomes: record(subject_named(name), outcomes),
+                report=table,
+                complaints=lambda name, d: complaints(subject_named(name), d, EQUIVALENTS),
+            )
+        )
+    )

@@ -8,7 +8,7 @@ from staleproof.cfront import SourceFile
 from staleproof.cfront.mutate import COMPARISONS, Mutant, mutants, text_of
 from staleproof.cfront.parse import parse
 from staleproof.errors import FunctionNotFoundError
-from staleproof.kernel.frame_vector.mutants import FUNCTIONS, VERSIONS, version_named
+from staleproof.history.text_mutants import NAMES, subject_named
 
 TEXT = """\
 /* Ä: bytes are not characters. */
@@ -138,14 +138,12 @@ def test_a_function_that_is_not_there_has_no_mutants() -> None:
         mutants(SOURCE, "get_vaddr_frames")
 
 
-@pytest.mark.parametrize("version", VERSIONS)
-def test_mutants_of_the_texts_parse(version: str) -> None:
+@pytest.mark.parametrize("name", NAMES)
+def test_mutants_of_the_texts_parse(name: str) -> None:
     """Every mutant of the real texts is C for the parser: what refuses one, knows its meaning."""
-    source = version_named(version).source
     broken = [
         m.name
-        for function in FUNCTIONS
-        for m in mutants(source, function)
+        for m in subject_named(name).mutants
         if parse(SourceFile("mutant.c", m.text)).has_error
     ]
 

@@ -15,17 +15,18 @@ from typing import Any
 import pytest
 
 from staleproof.cfront.mutate import Mutant, text_of
-from staleproof.kernel.frame_vector.mutants import (
-    FIRST,
-    FUNCTIONS,
+from staleproof.history.text_mutants import (
+    FRAME_FUNCTIONS,
+    FRAME_VERSIONS,
+    NAMES,
+    subject_named,
+)
+from staleproof.kernel.text_mutants import (
     REFUSED,
-    VERSIONS,
     Equivalent,
     complaints,
     examine,
-    mutants_of,
     read_equivalents,
-    version_named,
 )
 
 PROOFS = Path(__file__).parents[2] / "proofs"
@@ -33,72 +34,78 @@ EQUIVALENTS = read_equivalents(PROOFS / "mutants_equivalent.toml")
 
 
 @cache
-def recorded(version: str) -> dict[str, Any]:
-    """The record of a version."""
-    path = PROOFS / "evidence" / "mutants" / f"{version}.json"
+def recorded(name: str) -> dict[str, Any]:
+    """The record of a text."""
+    path = PROOFS / "evidence" / "mutants" / f"{name}.json"
     document: dict[str, Any] = json.loads(path.read_text())
     return document
 
 
-def mutant(version: str, name: str) -> Mutant:
+def mutant(text: str, name: str) -> Mutant:
     """The mutant of that name."""
-    return next(m for m in mutants_of(version) if m.name == name)
+    return next(m for m in subject_named(text).mutants if m.name == name)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
-def test_every_mutant_is_noticed_or_equivalent(version: str) -> None:
+@pytest.mark.parametrize("name", NAMES)
+def test_every_mutant_is_noticed_or_equivalent(name: str) -> None:
     """The record is of the text and the claims as they are, and leaves no mutant open."""
-    assert complaints(recorded(version), EQUIVALENTS) == []
+    assert complaints(subject_named(name), recorded(name), EQUIVALENTS) == []
 
 
-def test_equivalents_are_of_versions_that_are_mutated() -> None:
-    """No entry of the list is overlooked because its version is misspelt."""
-    assert {key.partition(" ")[0] for key in EQUIVALENTS} <= set(VERSIONS)
+@pytest.mark.parametrize("name", NAMES)
+def test_something_is_claimed_of_each_text(name: str) -> None:
+    """No text is asked about that no claim is about."""
+    assert subject_named(name).claims
+
+
+def test_equivalents_are_of_texts_that_are_mutated() -> None:
+    """No entry of the list is overlooked because its text is misspelt."""
+    assert {key.partition(" ")[0] for key in EQUIVALENTS} <= set(NAMES)
 
 
 def test_each_function_is_mutated_at_the_first_version_or_where_it_differs() -> None:
     """A function whose mutants a version leaves out has the text that it has in the first."""
-    first = version_named(FIRST).source
-    for version in VERSIONS:
-        source = version_named(version).source
-        mutated = {m.name.partition(":")[0] for m in mutants_of(version)}
+    first = subject_named("legacy").source
+    for version in FRAME_VERSIONS:
+        subject = subject_named(version)
+        mutated = {m.name.partition(":")[0] for m in subject.mutants}
 
         assert "get_vaddr_frames" in mutated
-        for function in set(FUNCTIONS) - mutated:
-            assert text_of(source, function) == text_of(first, function)
+        for function in set(FRAME_FUNCTIONS) - mutated:
+            assert text_of(subject.source, function) == text_of(first, function)
 
 
 def sample() -> list[tuple[str, str]]:
-    """Per version and claim the first mutant that this claim noticed by a run."""
+    """Per text and claim the first mutant that this claim noticed by a run; of those a tenth."""
     chosen: dict[tuple[str, str], str] = {}
-    for version in VERSIONS:
-        for name, entry in recorded(version)["mutants"].items():
+    for text in NAMES:
+        for name, entry in recorded(text)["mutants"].items():
             if entry.get("how") == "REFUTED" or entry.get("by") == REFUSED:
-                chosen.setdefault((version, entry["by"]), name)
-    return [(version, name) for (version, _), name in chosen.items()][::10]
+                chosen.setdefault((text, entry["by"]), name)
+    return [(text, name) for (text, _), name in chosen.items()][::10]
 
 
 def test_a_sample_is_noticed_again() -> None:
     """What was noticed is noticed when it is examined again."""
     missed = [
-        (version, name)
-        for version, name in sample()
-        if not examine(version, mutant(version, name)).by
+        (text, name)
+        for text, name in sample()
+        if not examine(subject_named(text), mutant(text, name)).by
     ]
 
     assert missed == []
 
 
-def test_an_equivalent_of_each_version_is_not_noticed_at_first_sight() -> None:
+def test_an_equivalent_of_each_text_is_not_noticed_at_first_sight() -> None:
     """Short runs of an equivalent violate nothing."""
     keys: dict[str, str] = {}
     for key in EQUIVALENTS:
-        version, _, name = key.partition(" ")
-        keys.setdefault(version, name)
+        text, _, name = key.partition(" ")
+        keys.setdefault(text, name)
     noticed = [
-        (version, name, outcome)
-        for version, name in keys.items()
-        if (outcome := examine(version, mutant(version, name), thoroughly=False)).by
+        (text, name, outcome)
+        for text, name in keys.items()
+        if (outcome := examine(subject_named(text), mutant(text, name), thoroughly=False)).by
     ]
 
     assert noticed == []
@@ -106,6 +113,8 @@ def test_an_equivalent_of_each_version_is_not_noticed_at_first_sight() -> None:
 
 class TestComplaints:
     """What is wrong with a record is said, one line each."""
+
+    SUBJECT = subject_named("no-fallback")
 
     def document(self) -> dict[str, Any]:
         return deepcopy(recorded("no-fallback"))
@@ -118,7 +127,7 @@ class TestComplaints:
         """Neither noticed nor in the list."""
         document, name = self.document(), self.noticed()
         del document["mutants"][name]["by"]
-        (line,) = complaints(document, EQUIVALENTS)
+        (line,) = complaints(self.SUBJECT, document, EQUIVALENTS)
 
         assert name in line
         assert line.endswith("nothing notices it")
@@ -128,7 +137,7 @@ class TestComplaints:
         name = self.noticed()
         change = self.document()["mutants"][name]["change"]
         wrong = {**EQUIVALENTS, f"no-fallback {name}": Equivalent(change, "it is not")}
-        (line,) = complaints(self.document(), wrong)
+        (line,) = complaints(self.SUBJECT, self.document(), wrong)
 
         assert "no equivalent" in line
 
@@ -136,7 +145,7 @@ class TestComplaints:
         """The list says which change it means; a name alone could come to mean another."""
         key = next(k for k in EQUIVALENTS if k.startswith("no-fallback "))
         wrong = {**EQUIVALENTS, key: Equivalent("+ -> -", "it was, once")}
-        (line,) = complaints(self.document(), wrong)
+        (line,) = complaints(self.SUBJECT, self.document(), wrong)
 
         assert "listed as + -> -" in line
 
@@ -145,7 +154,7 @@ class TestComplaints:
         document, name = self.document(), self.noticed()
         document["mutants"]["get_vaddr_frames:1:drop:0"] = document["mutants"].pop(name)
 
-        assert complaints(document, EQUIVALENTS) == [
+        assert complaints(self.SUBJECT, document, EQUIVALENTS) == [
             f"no-fallback {name}: not as recorded",
             "no-fallback get_vaddr_frames:1:drop:0: no such mutant",
         ]
@@ -154,7 +163,7 @@ class TestComplaints:
         """It has to be made again."""
         document = {**self.document(), "text": "0" * 16, "claims": "0" * 16}
 
-        assert complaints(document, EQUIVALENTS) == [
+        assert complaints(self.SUBJECT, document, EQUIVALENTS) == [
             "no-fallback: the text has changed",
             "no-fallback: what is claimed has changed",
         ]
@@ -163,6 +172,6 @@ class TestComplaints:
         """An entry that is left over from another text."""
         over = {**EQUIVALENTS, "no-fallback f:1:drop:0": Equivalent("; -> ;", "gone")}
 
-        assert complaints(self.document(), over) == [
+        assert complaints(self.SUBJECT, self.document(), over) == [
             "no-fallback f:1:drop:0: an equivalent that is no mutant"
         ]

@@ -71,8 +71,11 @@ class Subject:
         return self.translation.parameters[name]()
 
     def local(self, name: str) -> Term:
-        """A local of the function, or a parameter as it is now."""
-        return next(s for s in self.translation.symbols if s.name == name)()
+        """A local of the function, or a parameter as it is now. Raises ModelError."""
+        for symbol in self.translation.symbols:
+            if symbol.name == name:
+                return symbol()
+        raise ModelError(f"{self.translation.function.name} has no local {name}")
 
     def only(self, sort: Sort) -> Term:
         """The one parameter of that sort."""

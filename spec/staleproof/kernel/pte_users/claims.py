@@ -85,6 +85,14 @@ CLAIMS = claims_at(
         """,
     ),
     proved(
+        "UFP-11",
+        "new",
+        """
+        Either flag will do, and what follow_pte() refuses has no PTE (UFP-6). No other row would
+        notice a follow_pfn() that refuses every VMA with VM_IO alone.
+        """,
+    ),
+    proved(
         "VB1-1",
         "new",
         """

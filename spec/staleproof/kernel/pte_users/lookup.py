@@ -15,7 +15,7 @@ from staleproof.kernel.contracts.pte_lock import (
 from staleproof.kernel.errno import EINVAL, errno
 from staleproof.kernel.iomem.properties import AT_RETURN, Subject
 from staleproof.kernel.iomem.rows import Asked, Row, Wrong
-from staleproof.kernel.page_table import entry, frame_of, has_page, now
+from staleproof.kernel.page_table import entry, frame_of, has_page, now, pte_present
 from staleproof.kernel.pte_users.world import HELD, LOOKUP, WALK
 from staleproof.lang.system import Assumption, Property
 from staleproof.lang.terms import Term, conj, disj, eq, implies, neg, word
@@ -79,6 +79,12 @@ def ufp_9(s: Subject) -> Property:
 def ufp_10(s: Subject) -> Property:
     """The number is still that of the PTE: it is not so."""
     return Property("UFP-10", _frame(s, now()), premise=eq(s.result, 0), at=AT_RETURN)
+
+
+def ufp_11(s: Subject) -> Property:
+    """A refusal has a reason: the VMA, or that there is no PTE."""
+    reason = disj(neg(is_raw(layout(), s["vma"])), neg(pte_present(now(), _page(s))))
+    return Property("UFP-11", reason, premise=neg(eq(s.result, 0)), at=AT_RETURN)
 
 
 def _walks(s: Subject) -> tuple[Term, ...]:
@@ -183,6 +189,17 @@ FOLLOW_PFN = Asked(
             ),
         ),
         Row("UFP-10", ufp_10),
+        Row(
+            "UFP-11",
+            ufp_11,
+            (
+                Wrong(
+                    "VM_IO forgotten",
+                    "a VMA that is VM_IO alone is refused",
+                    (("(VM_IO | VM_PFNMAP)", "VM_PFNMAP"),),
+                ),
+            ),
+        ),
     ),
 )
 ALL = (FOLLOW_PTE, FOLLOW_PFN)

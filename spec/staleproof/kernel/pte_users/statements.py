@@ -22,6 +22,8 @@ _OF_ONE = {
     "UFP-9": "follow_pfn(), from its C text, reads the PTE only under ptl and has released ptl "
     "when it returns.",
     "UFP-10": "follow_pfn(), from its C text: when it returns 0, the PTE still has the pfn.",
+    "UFP-11": "follow_pfn(), from its C text, refuses only a VMA that is neither VM_IO nor "
+    "VM_PFNMAP, or a page without a PTE that is present.",
     "GAP-9": "generic_access_phys() returns the length after it has copied that many bytes, once, "
     "between the device and the buffer that it was given and in the direction that was asked for, "
     "or -EINVAL or -ENOMEM, and then it has copied nothing.",

@@ -47,11 +47,14 @@ class Driver:
     maps: bool = False
     keep_calls: frozenset[str] = frozenset()
     """Functions of the texts that are called by contract all the same."""
+    own: SourceFile | None = None
+    """What stands in the place of its own text, if something does."""
 
     @cached_property
     def source(self) -> SourceFile:
         """The texts, one behind the other, under the name of the first."""
-        found = [read_source(path) for path in self.texts]
+        first, *others = (read_source(path) for path in self.texts)
+        found = [self.own or first, *others]
         return SourceFile(found[0].name, "\n".join(text.text for text in found))
 
 
