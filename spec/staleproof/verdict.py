@@ -267,11 +267,21 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsettled:
+    """A class of inputs on which two functions may differ: neither a run nor a proof was found."""
+
+    what: str
+    first: str
+    second: str
+    searched: str
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """Two C functions compared: PROVED equivalent, or REFUTED with every class of differences.
 
     `rest` says of all other inputs what is known: that there the two are the same is PROVED, or was
-    only searched to a bound.
+    only searched to a bound. `unsettled` are the classes of those to which a proof does not reach.
     """
 
     first: str
@@ -281,6 +291,7 @@ class Comparison:
     verdict: Verdict
     rest: Verdict
     differences: tuple[Difference, ...]
+    unsettled: tuple[Unsettled, ...]
     notes: tuple[str, ...]
     assumptions: tuple[tuple[str, str], ...]
     seconds: float

@@ -3,17 +3,18 @@
 Each side has state of its own; what cannot change, both share. The runs of two sides that share
 nothing that changes cannot disturb each other, so one interleaving of each pair of runs is enough:
 the first side goes on to a place where the two are to meet or to its end, then the second does.
+A side that has ended is told by the place where it last waited, for that tells how it came to end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from staleproof.lang.substitute import Substitution, Update, formals_of, symbols_of
 from staleproof.lang.system import Action, Assumption, Definition, Property, System
-from staleproof.lang.terms import Symbol, Term
+from staleproof.lang.terms import App, Operation, Symbol, Term
 
 BEGIN = "begin"
 """The location before either side has begun."""
@@ -119,11 +120,12 @@ class Product:
         the other's stop has cut short.
         """
         found: dict[str, tuple[str | None, str | None]] = {}
-        for a in _ends(self.first.system):
-            found[_where(a, STOPPED)] = (a, None)
-            for b in _ends(self.second.system):
-                found[_where(STOPPED, b)] = (None, b)
-                found[_where(a, b)] = (a, b)
+        first, second = self._ended
+        for at_a, a in first.items():
+            found[_where(at_a, STOPPED)] = (a, None)
+            for at_b, b in second.items():
+                found[_where(STOPPED, at_b)] = (None, b)
+                found[_where(at_a, at_b)] = (a, b)
         reached = {action.target for action in self._moves}
         return {location: pair for location, pair in found.items() if location in reached}
 
@@ -157,10 +159,13 @@ class Product:
         """Where a move leads: to another turn, or to an end."""
         mover, side = turn.mover, (self.first, self.second)[turn.mover]
         other = STOPPED if target in side.stops else turn.places[1 - mover]
-        a, b = (target, other) if mover == 0 else (other, target)
+        ended = target in self._ended[mover]
+        place = target
+        if ended and target not in side.stops and turn.base[mover] in side.meets:
+            place = _ended_after(target, turn.base[mover])
+        a, b = (place, other) if mover == 0 else (other, place)
         if target in side.stops:
             return _where(a, b)
-        ended = target in self._ended[mover]
         if not ended and target not in side.meets:
             return _Turn((a, b), mover, turn.base)
         if mover == 0 and b not in self._ended[1]:
@@ -169,9 +174,20 @@ class Product:
             return _where(a, b)
         return self._round(a, b)
 
+    def end_of(self, number: int, place: str) -> str | None:
+        """Where the first (0) or second (1) side has ended, at a place of its own; None before."""
+        return self._ended[number].get(place)
+
     @cached_property
-    def _ended(self) -> tuple[frozenset[str], frozenset[str]]:
-        return frozenset(_ends(self.first.system)), frozenset(_ends(self.second.system))
+    def _ended(self) -> tuple[Mapping[str, str], Mapping[str, str]]:
+        """Per side the places at which it has ended, and where that is."""
+
+        def places(side: Side) -> Mapping[str, str]:
+            ends = _ends(side.system)
+            later = {_ended_after(end, meet): end for end in ends for meet in side.meets}
+            return {end: end for end in ends} | later
+
+        return places(self.first), places(self.second)
 
     def _move(self, side: Side, action: Action, source: str, target: str, other: str) -> Action:
         reading = self._reading(side)
@@ -196,6 +212,7 @@ class Product:
             formals = formals_of(symbol)
             for side in (self.first, self.second):
                 updates.append(Update(side.named(symbol), formals, before(*formals)))
+        updates += [Update(s, (), value) for s, value in self._given.items()]
         return Action(
             "both begin",
             updates=tuple(updates),
@@ -203,6 +220,20 @@ class Product:
             target=_where(self.first.system.entry, self.second.system.entry),
             doc="the world is the same for both",
         )
+
+    @cached_property
+    def _given(self) -> Mapping[Symbol, Term]:
+        """What constants of a side's own begin with, where what cannot change tells."""
+        found: dict[Symbol, Term] = {}
+        for side in (self.first, self.second):
+            for term in side.system.init:
+                if isinstance(term, Operation) and term.operator.name == "eq":
+                    left, right = term.children
+                    if isinstance(left, App) and left.symbol in side.own and left.symbol.mutable:
+                        value = self._before(side)(right)
+                        if not (left.children or any(s.mutable for s in symbols_of(value))):
+                            found.setdefault(side.named(left.symbol), value)
+        return found
 
     def whole(
         self,
@@ -249,11 +280,15 @@ class Product:
         )
 
 
+def _ended_after(end: str, meet: str) -> str:
+    return f"{end} after {meet}"
+
+
 def _where(a: str, b: str) -> str:
     return f"{a} | {b}"
 
 
-def _ends(system: System) -> Iterable[str]:
+def _ends(system: System) -> list[str]:
     return [loc for loc in system.locations if not system.leaving(loc)]
 
 

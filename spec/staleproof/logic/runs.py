@@ -9,7 +9,7 @@ is the run's *mark*: the part of its guard that tells it from the runs it can me
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from staleproof.lang.sorts import BOOL
@@ -94,7 +94,7 @@ def is_choice(term: Term) -> bool:
 
 def _choices(actions: tuple[Action, ...], tag: str) -> list[Term]:
     """Per action the condition that it is the one chosen; true where guards exclude each other."""
-    if all(_exclusive(a, b) for i, a in enumerate(actions) for b in actions[i + 1 :]):
+    if exclude_each_other(actions):
         return [TRUE] * len(actions)
     choices: list[Term] = []
     others: Term = TRUE
@@ -111,6 +111,11 @@ def tells(guard: Term) -> bool:
     no quantifier, which is costly as a condition.
     """
     return not guard.free and not has_quantifier(guard)
+
+
+def exclude_each_other(actions: Sequence[Action]) -> bool:
+    """Whether guards alone tell which of the actions can be taken."""
+    return all(_exclusive(a, b) for i, a in enumerate(actions) for b in actions[i + 1 :])
 
 
 def _exclusive(a: Action, b: Action) -> bool:

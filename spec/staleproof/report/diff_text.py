@@ -10,7 +10,7 @@ from staleproof.report.layout import TABLE_WIDTH, Paint, plain, wrapped
 from staleproof.report.trace_text import TraceText
 from staleproof.trace.itf import from_itf
 from staleproof.trace.model import State, Trace
-from staleproof.verdict import Comparison, Difference, Word
+from staleproof.verdict import Comparison, Difference, Unsettled, Word
 
 WIDTH = TABLE_WIDTH
 SIDES = ("A", "B")
@@ -33,6 +33,9 @@ def diff_report(result: Comparison, paint: Paint = plain) -> Iterator[str]:
             number += 1
             lead = f"  {number:>2}. "
             yield from wrapped(_told(difference), WIDTH, lead, " " * len(lead))
+    if result.unsettled:
+        yield ""
+        yield from _unsettled(result.unsettled)
     for number, difference in enumerate(result.differences, 1):
         yield ""
         yield from _witness(number, difference, paint)
@@ -42,8 +45,21 @@ def diff_report(result: Comparison, paint: Paint = plain) -> Iterator[str]:
         yield from wrapped(f"{name}: {sentence}", WIDTH, "  ", "    ")
 
 
-def _told(difference: Difference) -> str:
-    return f"A {difference.first}, B {difference.second}"
+def _told(class_: Difference | Unsettled) -> str:
+    return f"A {class_.first}, B {class_.second}"
+
+
+def _unsettled(classes: tuple[Unsettled, ...]) -> Iterator[str]:
+    """The classes that are left open, and what to do about them."""
+    yield "Open: no run of these classes was found, and no proof that there is none."
+    for one in classes:
+        yield from wrapped(f"{one.what}: {_told(one)}; {one.searched}", WIDTH, "  - ", "    ")
+    yield from wrapped(
+        "Next: compare where only one of them is left (--when), or read the two for what the loops "
+        "keep: a relation of their variables that is not found is what the proof lacks.",
+        WIDTH,
+        "  ",
+    )
 
 
 def _summary(result: Comparison) -> str:
@@ -57,6 +73,8 @@ def _summary(result: Comparison) -> str:
         lead = f"REFUTED: the two differ on {found} of inputs. "
         if rest.word is Word.PROVED:
             return lead + "That they do the same on all other inputs is proved."
+        if result.unsettled:
+            return lead + f"Of the rest not all is proved; the open classes are below: {rest}."
         return lead + f"Of all other inputs no difference is known, and no proof: {rest}."
     if word is Word.HELD_TO_BOUND:
         return f"UNDECIDED: no difference was found ({result.verdict.detail}), and no proof."

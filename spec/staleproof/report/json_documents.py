@@ -129,6 +129,7 @@ def diff_document(result: Comparison, exit_code: int) -> dict[str, Any]:
         "detail": result.verdict.detail,
         "others": {"verdict": result.rest.word.name, "detail": result.rest.detail},
         "differences": [asdict(d) for d in result.differences],
+        "unsettled": [asdict(u) for u in result.unsettled],
         "notes": list(result.notes),
         "assumptions": [name for name, _ in result.assumptions],
         "assumption_sentences": dict(sorted(result.assumptions)),

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from staleproof.cfront import SourceFile, load_function, read_source
 from staleproof.cfront.contracts import World
 from staleproof.cfront.oracles import with_any
 from staleproof.cfront.translate import RETURN, Translation, translate
-from staleproof.engine.classes import Class, Known, Study, pruned, related
+from staleproof.engine.classes import Class, Study
+from staleproof.engine.induction import Proof, Proved
+from staleproof.engine.relating import Known, pruned, related
 from staleproof.engine.search import Found, Limits, search
-from staleproof.engine.solve import Budget, solver_name
+from staleproof.engine.solve import solver_name
 from staleproof.errors import CTypeError
 from staleproof.kernel.equivalence.condition import condition_term
 from staleproof.kernel.equivalence.relations import Relations
@@ -31,16 +33,15 @@ from staleproof.lang.product import Product, Side
 from staleproof.lang.system import Assumption, Property, System
 from staleproof.lang.terms import FALSE, Symbol, Term
 from staleproof.logic.blocks import loop_heads
+from staleproof.logic.peeling import peeled
 from staleproof.trace.itf import to_itf
-from staleproof.verdict import Comparison, Difference, Verdict, Word
+from staleproof.verdict import Comparison, Difference, Unsettled, Verdict, Word
 
 LIMITS = Limits(depth=60)
-SOON = ((3, 0), (4, 0), (4, 1))
-"""How far differences are looked for before any proof: rounds, and the scope's number."""
-CHEAP = Budget(resources=8_000_000)
-"""What each question may cost before any proof."""
-LATE = ((4, 0), (4, 1), (5, 0))
-"""How far they are looked for where a proof was not found."""
+FURTHER = ((3, 0), (4, 0), (4, 1), (5, 0))
+"""How far differences are looked for where no proof was found: rounds, and the scope's number."""
+APART = 3
+"""How many rounds have locations of their own in proofs."""
 LABELS = ("A", "B")
 ENDING = Assumption(
     "EQ-ENDS",
@@ -61,13 +62,57 @@ UNSEEN = Assumption(
 
 @dataclass(frozen=True, eq=False)
 class Pair:
-    """Two functions side by side, with what is known of each."""
+    """Two functions side by side, with what is known of each; `init` is where they are compared."""
 
     product: Product
     translations: tuple[Translation, Translation]
     known: tuple[Known, Known]
     parameters: dict[str, tuple[str, Symbol]]
     notes: tuple[str, ...]
+    init: tuple[Term, ...] = ()
+
+    @property
+    def assumptions(self) -> tuple[Assumption, ...]:
+        """What a comparison rests on, beside what each function does."""
+        asked = {s.name for k in self.known for s in k.system.symbols}
+        alike = (PINS_ALIKE,) if pin_reach.name in asked else ()
+        return (ONE_WORLD, *alike, UNSEEN, RULES, ENDING)
+
+    @property
+    def results(self) -> tuple[Term, Term]:
+        """What the two return."""
+        first, second = (t.result for t in self.translations)
+        assert first is not None and second is not None
+        return self.product.at_first(first()), self.product.at_second(second())
+
+    def ends(self, *pairs: tuple[str | None, str | None]) -> frozenset[str]:
+        """Where the two have ended in one of these ways."""
+        return frozenset(at for at, both in self.product.ends.items() if both in pairs)
+
+    def system(self, name: str, safety: tuple[Property, ...]) -> System:
+        """Both as one system, of which something is asked."""
+        return self.product.whole(name, safety, self.init, assumptions=self.assumptions)
+
+    def proof(self, whole: System) -> Proof:
+        """A proof about both, with all that relates them, as far as it is found."""
+        heads = loop_heads(whole)
+        apart = peeled(whole, heads, APART)
+        left = [head for head in heads if head in apart.locations]
+        shared = {name: symbol for name, (_, symbol) in self.parameters.items()}
+        relations = Relations(self.product, self.translations, shared, whole.safety)
+        known = list(_proved_of_sides(self, left))
+        return related(apart, left, relations.stages(apart, left), known)
+
+    def with_lemmas(self, whole: System) -> System:
+        """The system with its first rounds told apart, and with what was found to relate the two;
+        whoever asks it proves that again.
+        """
+        proof = self.proof(whole)
+        found: dict[Property, None] = {}
+        for prop in whole.safety:
+            outcome = proof.prove([prop])
+            found |= dict.fromkeys(outcome.lemmas if isinstance(outcome, Proved) else ())
+        return replace(proof.inductive.system, lemmas=tuple(found))
 
 
 def compare_files(
@@ -96,28 +141,14 @@ def compare(
     started = time.perf_counter()
     progress("reading both")
     world = with_options(world, [*(s.text for s in sources), condition])
-    pair = paired(sources, function, havoc, world, start)
-    init: tuple[Term, ...] = ()
-    if condition:
-        init = (condition_term(sources[0], condition, pair.parameters, world),)
+    pair = paired(sources, function, havoc, world, start, condition)
     told = tuple(statements(pair.product, *pair.translations))
-    props = tuple(s.prop for s in told)
-    asked = {s.name for k in pair.known for s in k.system.symbols}
-    alike = (PINS_ALIKE,) if pin_reach.name in asked else ()
-    assumptions = (ONE_WORLD, *alike, UNSEEN, RULES, ENDING)
-    bare = pair.product.whole(function, props, init, assumptions=assumptions)
-    study = Study(bare, told, LIMITS)
-    if sources[0].text != sources[1].text:
-        for rounds, scope in SOON:
-            progress(f"looking for differences within {rounds} rounds")
-            study.search(rounds, scope, CHEAP)
+    bare = pair.system(function, tuple(s.prop for s in told))
+    study = Study(bare, told, LIMITS, progress)
     progress("looking for what relates the two")
-    shared = {name: symbol for name, (_, symbol) in pair.parameters.items()}
-    relations = Relations(pair.product, pair.translations, shared)
-    known = list(_proved_of_sides(pair, list(loop_heads(bare))))
-    proof = related(bare, relations.stages(bare), known)
-    study.prove(proof)
-    for rounds, scope in LATE:
+    proof = pair.proof(bare)
+    study.exhaust(proof)
+    for rounds, scope in FURTHER:
         if study.open:
             progress(f"looking for differences within {rounds} rounds")
             if study.search(rounds, scope):
@@ -134,6 +165,9 @@ def compare(
         verdict=verdict,
         rest=rest,
         differences=tuple(_difference(c) for c in found),
+        unsettled=tuple(
+            Unsettled(u.what, u.cell.first, u.cell.second, str(u.searched)) for u in study.unsettled
+        ),
         notes=pair.notes,
         assumptions=tuple((a.name, a.sentence) for a in bare.assumptions),
         seconds=round(time.perf_counter() - started, 3),
@@ -141,8 +175,7 @@ def compare(
 
 
 def _some_run_ends(system: System, pair: Pair) -> bool:
-    end = frozenset(loc for loc, both in pair.product.ends.items() if both == (RETURN, RETURN))
-    ends = Property("both return", FALSE, at=end)
+    ends = Property("both return", FALSE, at=pair.ends((RETURN, RETURN)))
     return isinstance(search(system.with_safety(ends), ends, LIMITS, shortest=False), Found)
 
 
@@ -163,8 +196,9 @@ def paired(
     havoc: tuple[str, ...],
     world: World,
     start: Callable[[Translation], tuple[Term, ...]],
+    condition: str = "",
 ) -> Pair:
-    """Both functions in one world, called with the same arguments."""
+    """Both functions in one world, called with the same arguments, where the condition holds."""
     shared = with_any(world, havoc)
     both = [translate(load_function(source, function), shared) for source in sources]
     parameters, notes = _parameters(both, sources)
@@ -186,7 +220,10 @@ def paired(
         meets = frozenset(loop_heads(system))
         sides.append(Side(label, system, own, given, meets, stops))
     product = Product(sides[0], sides[1], FROZEN)
-    return Pair(product, (first, second), (known[0], known[1]), parameters, notes)
+    init: tuple[Term, ...] = ()
+    if condition:
+        init = (condition_term(sources[0], condition, parameters, world),)
+    return Pair(product, (first, second), (known[0], known[1]), parameters, notes, init)
 
 
 def _with_vectors(translation: Translation, given: tuple[Term, ...]) -> System:
@@ -226,7 +263,7 @@ def _parameters(
     return found, tuple(dict.fromkeys(notes))
 
 
-def _proved_of_sides(pair: Pair, heads: list[str]) -> Iterator[Property]:
+def _proved_of_sides(pair: Pair, heads: Iterable[str]) -> Iterator[Property]:
     """What holds of one side alone holds of it beside the other."""
     product = pair.product
     for side, known, read in zip(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from staleproof.cfront import SourceFile, load_function
@@ -11,6 +11,8 @@ from staleproof.cfront.translate import RETURN, translate
 from staleproof.errors import UsageError
 from staleproof.kernel.address_space import (
     VMA,
+    contains,
+    fsdax,
     is_raw,
     live,
     page_address,
@@ -18,7 +20,17 @@ from staleproof.kernel.address_space import (
     vm_end,
     vm_start,
 )
-from staleproof.kernel.equivalence.still_world import the_layout
+from staleproof.kernel.contracts.gup import gup_pfn, gup_vma
+from staleproof.kernel.equivalence.still_world import (
+    NO_MEMORY,
+    longterm_why,
+    pin_instant,
+    pin_why,
+    plain,
+    the_layout,
+)
+from staleproof.kernel.frame_vector.vector import U32
+from staleproof.kernel.page_table import in_cma
 from staleproof.lang.substitute import Update, substitute
 from staleproof.lang.terms import (
     Symbol,
@@ -41,18 +53,60 @@ NAME = "staleproof_when"
 
 def normal_memory(call: CallSite) -> Effect:
     """No VMA that has a page of the range is VM_IO or VM_PFNMAP."""
-    start, count = call.arguments
-    assert isinstance(start, Term) and isinstance(count, Term)
+    return _of_each_vma(call, lambda v: neg(is_raw(the_layout(), v)))
+
+
+def without_dax(call: CallSite) -> Effect:
+    """No VMA that has a page of the range maps a DAX file."""
+    return _of_each_vma(call, lambda v: neg(fsdax(the_layout(), v)))
+
+
+def without_cma(call: CallSite) -> Effect:
+    """None of the pages that a pin of the range finds is in CMA."""
+    start, count, flags = _arguments(call)
+    i = variable("i", U32)
+    page = gup_pfn(pin_instant(page_address(untagged(start)), plain(flags)), i)
+    return _truth(forall(i, neg(in_cma(page)), count))
+
+
+def longterm_memory(call: CallSite) -> Effect:
+    """There is memory for what a long-term pin allocates: it never fails for want of it where a
+    short one would not.
+    """
+    start, flags = _arguments(call)
+    at = (page_address(untagged(start)), plain(flags))
+    first = gup_vma(pin_instant(*at), word(0, 32))
+    ordinary = conj(contains(the_layout(), first, at[0]), neg(is_raw(the_layout(), first)))
+    by_both = implies(eq(pin_why(*at), NO_MEMORY), ordinary)
+    return _truth(conj(by_both, neg(eq(longterm_why(*at), NO_MEMORY))))
+
+
+def _of_each_vma(call: CallSite, holds: Callable[[Term], Term]) -> Effect:
+    start, count = _arguments(call)
     v = variable("v", VMA)
     at = the_layout()
     first = page_address(untagged(start))
     last = first + zero_extend(count, 64) * word(4096, 64)
     meets = conj(live(at, v), u_lt(first, vm_end(at, v)), u_lt(vm_start(at, v), last))
-    return Effect((Outcome("", forall(v, implies(meets, neg(is_raw(at, v))))),))
+    return _truth(forall(v, implies(meets, holds(v))))
 
 
-PREDICATES = {f.__name__: f for f in (normal_memory,)}
-PROTOTYPES = "bool normal_memory(unsigned long start, unsigned int nr_pages);\n"
+def _truth(holds: Term) -> Effect:
+    return Effect((Outcome("", holds),))
+
+
+def _arguments(call: CallSite) -> list[Term]:
+    assert all(isinstance(a, Term) for a in call.arguments)
+    return [a for a in call.arguments if isinstance(a, Term)]
+
+
+PREDICATES = {f.__name__: f for f in (normal_memory, without_dax, without_cma, longterm_memory)}
+PROTOTYPES = """
+bool normal_memory(unsigned long start, unsigned int nr_pages);
+bool without_dax(unsigned long start, unsigned int nr_pages);
+bool without_cma(unsigned long start, unsigned int nr_pages, unsigned int gup_flags);
+bool longterm_memory(unsigned long start, unsigned int gup_flags);
+"""
 
 
 def condition_term(

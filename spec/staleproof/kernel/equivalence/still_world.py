@@ -2,10 +2,11 @@
 
 One set of VMAs, one set of page tables, and pages that can be pinned or cannot, whoever asks. How
 far a pin gets is a fact of the world: `pin.reach` pages from its first one on, and `pin.why` tells
-what is in the way where that is none. It may depend on the flags. A long-term pin gets no further
-than the same pin without FOLL_LONGTERM, and only fails where that would not if it meets what its
-contract names: a page of a DAX file, a page in CMA that cannot be moved, or no memory for the
-array of VMAs.
+what is in the way where that is none. It may depend on the flags, and so may the pages: a pin for
+writing breaks copy-on-write. A long-term pin gets no further than the same pin without
+FOLL_LONGTERM, and only fails where that would not if it meets what its contract names: a page of a
+DAX file, a page in CMA that cannot be moved, or no memory for the array of VMAs. It gets the same
+pages, save for those in CMA, which it moves.
 """
 
 from __future__ import annotations
@@ -48,11 +49,13 @@ from staleproof.lang.terms import (
     disj,
     eq,
     extract,
+    forall,
     implies,
     ite,
     neg,
     u_le,
     u_lt,
+    variable,
     word,
     zero_extend,
 )
@@ -62,10 +65,11 @@ the_instant = Symbol("the.instant", (), INSTANT, mutable=False)
 FROZEN = {layout: the_layout, now: the_instant}
 """What could change and does not, and what it stands at."""
 
-pin_instant = Symbol("pin.instant", (U64,), INSTANT, mutable=False)
+pin_instant = Symbol("pin.instant", (U64, U32), INSTANT, mutable=False)
 pin_reach = Symbol("pin.reach", (U64, U32), U32, mutable=False)
 pin_why = Symbol("pin.why", (U64, U32), BitVec(3), mutable=False)
 pin_lost = Symbol("pin.migration_fails", (U64, U32), BOOL, mutable=False)
+longterm_instant = Symbol("longterm.instant", (U64, U32), INSTANT, mutable=False)
 longterm_fails = Symbol("longterm.differs", (U64, U32), BOOL, mutable=False)
 longterm_reach = Symbol("longterm.reach", (U64, U32), U32, mutable=False)
 longterm_why = Symbol("longterm.why", (U64, U32), BitVec(3), mutable=False)
@@ -90,8 +94,14 @@ ONE_WORLD = Assumption(
 PINS_ALIKE = Assumption(
     "EQ-PINS",
     "how many pages from an address on can be pinned, and why the first cannot, is the same for "
-    "both; FOLL_LONGTERM changes it only for DAX, CMA and the memory of its VMA array",
+    "both; FOLL_LONGTERM changes it only for DAX, CMA and the memory of its VMA array, and the "
+    "pages only where they are moved out of CMA",
 )
+
+
+def plain(flags: Term) -> Term:
+    """The flags of the same pin without FOLL_LONGTERM."""
+    return flags & word(~FOLL_LONGTERM, 32)
 
 
 class _Reach:
@@ -103,22 +113,25 @@ class _Reach:
         self.count = count if count.sort == U32 else extract(31, 0, count)
         self.first = page_address(untagged(start))
         self.long = neg(eq(flags & word(FOLL_LONGTERM, 32), 0))
-        at = (self.first, flags & word(~FOLL_LONGTERM, 32))
+        at = (self.first, plain(flags))
         self.differs = self.long & longterm_fails(*at)
         self.plain = pin_reach(*at)
         self.pages = ite(self.differs, longterm_reach(*at), self.plain)
         self.why = ite(self.differs, longterm_why(*at), pin_why(*at))
         self.lost = pin_lost(*at)
-        self.instant = pin_instant(self.first)
+        self.plainly = pin_instant(*at)
+        self.instant = ite(self.long, longterm_instant(*at), self.plainly)
 
     def chosen(self, outcome: Outcome) -> tuple[Term, ...]:
         """When a pin ends this way; the ways that are not listed here are told by the arguments."""
         name = outcome.name.removesuffix(", lock dropped")
         nothing = eq(self.pages, 0)
         if name == "pins all":
-            return (neg(nothing), u_le(self.count, self.pages), self._is_a_reason())
+            known = (self._is_a_reason(), self._the_same_pages(self.count))
+            return (neg(nothing), u_le(self.count, self.pages), *known)
         if name == "pins some":
-            return (neg(nothing), u_lt(self.pages, self.count), self._is_a_reason())
+            known = (self._is_a_reason(), self._the_same_pages(self.pages))
+            return (neg(nothing), u_lt(self.pages, self.count), *known)
         if name in FAILURES:
             number = FAILURES.index(name)
             last = number == len(FAILURES) - 1
@@ -128,13 +141,21 @@ class _Reach:
 
     def _is_a_reason(self) -> Term:
         """Where FOLL_LONGTERM makes a difference, the page it stops at is a reason for one."""
-        at, pages = self.instant, self.pages
+        at, pages = self.plainly, self.pages
         there = self.first + zero_extend(pages, 64) * word(4096, 64)
         vma = gup_vma(at, pages)
         dax = conj(contains(the_layout(), vma, there), fsdax(the_layout(), vma))
         cma = conj(in_cma(gup_pfn(at, pages)), migrates_or_fails())
         named = conj(eq(pages, 0), disj(eq(self.why, NO_MEMORY), u_le(word(DAX, 3), self.why)))
         return implies(self.differs, u_le(pages, self.plain) & disj(named, dax, cma))
+
+    def _the_same_pages(self, most: Term) -> Term:
+        """A long-term pin gets the pages that are there, save for those that it moves."""
+        i = variable("i", U32)
+        there, got = gup_pfn(self.plainly, i), gup_pfn(self.instant, i)
+        same = eq(gup_vma(self.plainly, i), gup_vma(self.instant, i))
+        stays = implies(neg(in_cma(there)), eq(got, there))
+        return implies(self.long, forall(i, same & stays, most))
 
 
 def pins(call: CallSite, effect: Effect) -> Effect:

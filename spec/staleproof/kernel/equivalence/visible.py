@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from staleproof.cfront.oracles import is_count
 from staleproof.cfront.translate import RETURN, Translation
 from staleproof.cfront.types import IntType
-from staleproof.engine.classes import Cell, Statement
+from staleproof.engine.classes import Cell, Reader, Statement
 from staleproof.kernel.contracts import follow_pfn, gup
 from staleproof.kernel.equivalence.still_world import FROZEN
 from staleproof.kernel.frame_vector import vector
-from staleproof.lang.evaluate import Interpretation, evaluate
 from staleproof.lang.operators import to_signed
 from staleproof.lang.product import Product
 from staleproof.lang.sorts import BitVec
@@ -72,7 +71,7 @@ def statements(product: Product, first: Translation, second: Translation) -> Ite
         named = frozenset((*_errors(first), *_errors(second)))
         results = _Results(a, b, _is_signed(first), _is_signed(second), named)
         same = eq(a, b)
-        yield Statement(Property("result", same, at=end), lambda s: _of(results, s))
+        yield Statement(Property("result", same, at=end), lambda read: _of(results, read))
     for symbol in product.world:
         if symbol in UNSEEN or is_count(symbol):
             continue
@@ -80,7 +79,7 @@ def statements(product: Product, first: Translation, second: Translation) -> Ite
         a, b = product.at_first(symbol(*params)), product.at_second(symbol(*params))
         where = product.at_first(_looked_at(symbol, params))
         prop = Property(symbol.name, eq(a, b), params, conj(same, where), end)
-        yield Statement(prop, lambda s: _of(results, s))
+        yield Statement(prop, lambda read: _of(results, read))
 
 
 def _looked_at(symbol: Symbol, params: tuple[Term, ...]) -> Term:
@@ -128,20 +127,18 @@ def _errors(side: Translation) -> Iterator[int]:
                 yield number
 
 
-def _of(results: _Results | None, state: Interpretation) -> Cell:
+def _of(results: _Results | None, read: Reader) -> Cell:
     """The class of a pair of results."""
     if results is None:
         return Cell("returns", "returns", TRUE)
-    a, at_a = _class(results.first, results.first_is_signed, results.errors, state)
-    b, at_b = _class(results.second, results.second_is_signed, results.errors, state)
+    a, at_a = _class(results.first, results.first_is_signed, results.errors, read)
+    b, at_b = _class(results.second, results.second_is_signed, results.errors, read)
     return Cell(f"returns {a}", f"returns {b}", conj(at_a, at_b))
 
 
-def _class(
-    result: Term, signed: bool, errors: frozenset[int], state: Interpretation
-) -> tuple[str, Term]:
+def _class(result: Term, signed: bool, errors: frozenset[int], read: Reader) -> tuple[str, Term]:
     """The class that a result is of, by name and as a condition."""
-    value = evaluate(result, state, {})
+    value = read(result)
     if not isinstance(result.sort, BitVec):
         if isinstance(value, bool):
             return str(value).lower(), eq(result, literal(value, result.sort))

@@ -194,7 +194,7 @@ def _get_killers(name: str, version: Version) -> tuple[Killer, ...]:
 
     def killer(edits: tuple[Edit, ...], title: str, sentence: str) -> Killer:
         def build() -> tuple[System, Property]:
-            changed = SourceFile(source.name, _edited(source.text, edits))
+            changed = SourceFile(source.name, edited(source.text, edits))
             system = _whole_system(changed, version.since_5_13)
             prop = Property(name, FALSE) if name == "GVF-13" else system.property_named(name)
             return system, prop
@@ -204,7 +204,8 @@ def _get_killers(name: str, version: Version) -> tuple[Killer, ...]:
     return tuple(killer(k.edits, k.name, k.sentence) for k in killers_of(name, source.text))
 
 
-def _edited(text: str, edits: tuple[Edit, ...]) -> str:
+def edited(text: str, edits: tuple[Edit, ...]) -> str:
+    """The text after some edits. Raises ModelError for one that has not exactly one place."""
     for edit in edits:
         if text.count(edit.old) != 1:
             raise ModelError(f"a killer's edit does not fit the text once: {edit.old!r}")
@@ -319,7 +320,7 @@ def _vector_question(
         return system, prop, translation
 
     def killed() -> tuple[System, Property]:
-        system, prop, _ = built(SourceFile(source.name, _edited(source.text, (edit,))))
+        system, prop, _ = built(SourceFile(source.name, edited(source.text, (edit,))))
         return system, prop
 
     title, sentence, edit = killer
