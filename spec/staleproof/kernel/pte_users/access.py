@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from staleproof.cfront.translate import FAILED
 from staleproof.engine.search import Limits
-from staleproof.kernel.address_space import contains, layout, mmap_lock, page_address
+from staleproof.kernel.address_space import contains, is_raw, layout, mmap_lock, page_address
 from staleproof.kernel.contracts.io_mapping import (
     copied_at,
     copied_buffer,
@@ -20,11 +20,19 @@ from staleproof.kernel.contracts.io_mapping import (
     copies,
     is_mapped,
 )
-from staleproof.kernel.contracts.pte_lock import ptl_held
+from staleproof.kernel.contracts.pte_lock import ptl_held, read_at
 from staleproof.kernel.errno import EINVAL, ENOMEM, errno
 from staleproof.kernel.iomem.properties import AT_RETURN, Subject, never
 from staleproof.kernel.iomem.rows import Asked, Row, Wrong
-from staleproof.kernel.page_table import INSTANT, entry, frame_of, has_page, may_write
+from staleproof.kernel.page_table import (
+    INSTANT,
+    entry,
+    frame_of,
+    has_page,
+    may_write,
+    now,
+    pte_present,
+)
 from staleproof.kernel.pte_users.world import ACCESS, GENERIC_ACCESS, HELD
 from staleproof.lang.system import Assumption, Property
 from staleproof.lang.terms import (
@@ -113,6 +121,19 @@ def gap_15(s: Subject) -> Property:
     """No byte of another page is copied: it is not so."""
     inside = u_le((s["addr"] & word(_IN_PAGE, 64)) + copied_bytes(), word(_IN_PAGE + 1, 64))
     return Property("GAP-15", inside, premise=_copied(), at=AT_RETURN)
+
+
+def gap_16(s: Subject) -> Property:
+    """Only VM_IO and VM_PFNMAP memory is reached."""
+    return Property("GAP-16", is_raw(layout(), s["vma"]), premise=_copied(), at=AT_RETURN)
+
+
+def gap_17(s: Subject) -> Property:
+    """-EINVAL has a reason: the VMA, no PTE, or a write that the PTE does not permit."""
+    page = page_address(s["addr"])
+    denied = conj(neg(eq(s["write"], 0)), neg(may_write(entry(read_at(), page))))
+    reason = disj(neg(is_raw(layout(), s["vma"])), neg(pte_present(now(), page)), denied)
+    return Property("GAP-17", reason, premise=eq(s.result, errno(EINVAL)), at=AT_RETURN)
 
 
 def _begins_again(s: Subject, head: str) -> tuple[Property, ...]:
@@ -226,6 +247,21 @@ _FROM_THE_BEGIN = Wrong(
         for before, after in (("memcpy_toio(", ", buf, len"), ("memcpy_fromio(buf, ", ", len"))
     ),
 )
+_ANY_VMA = Wrong(
+    "any VMA",
+    "ordinary memory is reached, too",
+    (("!(vma->vm_flags & (VM_IO | VM_PFNMAP))", "0"),),
+)
+_READS_REFUSED = Wrong(
+    "reads refused",
+    "a read, too, needs a PTE that may be written",
+    (("(write & FOLL_WRITE) && ", ""),),
+)
+_READS_REFUSED_EARLY = Wrong(
+    "reads refused",
+    "a read, too, needs a PTE that may be written",
+    (("!(flags & FOLL_WRITE) || ", ""),),
+)
 _KEPT_AT_ONCE = Wrong(
     "mapping kept",
     "the mapping is not given back",
@@ -273,6 +309,8 @@ BEFORE = _asked(
         Row("GAP-13", gap_13),
         Row("GAP-14", gap_14, (_OFFSET_FORGOTTEN,)),
         Row("GAP-15", gap_15),
+        Row("GAP-16", gap_16, (_ANY_VMA,)),
+        Row("GAP-17", gap_17, (_READS_REFUSED_EARLY,)),
     ),
 )
 AFTER = _asked(
@@ -285,6 +323,8 @@ AFTER = _asked(
         Row("GAP-13", gap_13, (NO_PERMISSION, NOT_ASKED, INVERTED)),
         Row("GAP-14", gap_14, (_OFFSET_FORGOTTEN,)),
         Row("GAP-15", gap_15),
+        Row("GAP-16", gap_16, (_ANY_VMA,)),
+        Row("GAP-17", gap_17, (_READS_REFUSED,)),
     ),
 )
 FIRST = _asked("v1", (Row("GAP-12", gap_12), Row("GAP-13", gap_13)))

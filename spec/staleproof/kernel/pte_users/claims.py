@@ -7,6 +7,7 @@ from staleproof.kernel.pte_users.reasons import (
     ALL_COMES_BACK,
     ALL_OR_NOTHING,
     ANOTHER_VMA,
+    ANY_OTHER_VMA_IS_REFUSED,
     LOOKED_UP_AGAIN,
     ONE_PTE_FOR_ALL,
     ONE_UNLOCK,
@@ -15,6 +16,7 @@ from staleproof.kernel.pte_users.reasons import (
     PERMISSION_OF_THE_VMA,
     PINNED_OR_RESERVED,
     PTE_NOT_ASKED,
+    REASONS_FOR_EINVAL,
     SAID_BEFORE,
 )
 from staleproof.kernel.pte_users.statements import proved, refuted
@@ -49,6 +51,8 @@ CLAIMS = claims_at(
     refuted("GAP-13a", "new", OTHER_BITS),
     proved("GAP-14", "new", ONE_WINDOW),
     refuted("GAP-15", "new", ONE_PTE_FOR_ALL),
+    proved("GAP-16", "new", ANY_OTHER_VMA_IS_REFUSED),
+    proved("GAP-17", "new", REASONS_FOR_EINVAL),
     proved("VFIO-3", "new", LOOKED_UP_AGAIN),
     proved("VFIO-4", "new", PINNED_OR_RESERVED),
     refuted("VFIO-5", "new", _NO_PERMISSION),

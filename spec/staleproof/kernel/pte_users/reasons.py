@@ -68,3 +68,13 @@ PTE_NOT_ASKED = """
     a private mapping before its first write, or one whose writes are watched. The PTE of a private
     one is that of the device, so the write goes to the device and not to a copy.
 """
+
+ANY_OTHER_VMA_IS_REFUSED = """
+    The flags of the VMA are tested before anything else. No other row says so: without the test
+    ordinary pages would be mapped with ioremap_prot() and copied, each by the right PTE.
+"""
+
+REASONS_FOR_EINVAL = """
+    There are three refusals: of the VMA, by follow_pte(), and of a write that pte_write() does not
+    permit. GAP-9 says that one of two errnos tells of a refusal, and not when there may be one.
+"""

@@ -41,6 +41,11 @@ _OF_ONE = {
     "ioremap_prot() has mapped for it (for callers that ask for at least one byte).",
     "GAP-15": "generic_access_phys(), from its C text: all bytes that it copies lie in the one "
     "page that the PTE maps.",
+    "GAP-16": "generic_access_phys(), from its C text, copies only through a VMA that is VM_IO or "
+    "VM_PFNMAP.",
+    "GAP-17": "generic_access_phys(), from its C text, returns -EINVAL only if the VMA is neither "
+    "VM_IO nor VM_PFNMAP, or the page has no PTE that is present, or a write is asked for and the "
+    "PTE does not permit it (for callers that ask for a write as FOLL_WRITE or 0).",
     "VFIO-3": "vaddr_get_pfn() of vfio type1, from its C text, uses no VMA that may be gone: after "
     "a fault that has dropped mmap_lock the VMA is looked up again.",
     "VFIO-4": "vaddr_get_pfn() of vfio type1, from its C text, returns 0 only with the pfn of the "

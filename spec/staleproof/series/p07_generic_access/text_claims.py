@@ -5,9 +5,11 @@ from __future__ import annotations
 from staleproof.claims import claims_at
 from staleproof.kernel.pte_users.reasons import (
     ALL_OR_NOTHING,
+    ANY_OTHER_VMA_IS_REFUSED,
     ONE_PTE_FOR_ALL,
     ONE_WINDOW,
     OTHER_BITS,
+    REASONS_FOR_EINVAL,
 )
 from staleproof.kernel.pte_users.statements import proved, refuted
 
@@ -50,6 +52,8 @@ CLAIMS = (
             refuted("GAP-13a", "new", OTHER_BITS),
             proved("GAP-14", "new", ONE_WINDOW),
             refuted("GAP-15", "new", ONE_PTE_FOR_ALL),
+            proved("GAP-16", "new", ANY_OTHER_VMA_IS_REFUSED),
+            proved("GAP-17", "new", REASONS_FOR_EINVAL),
         )
     ),
     *claims_at(
