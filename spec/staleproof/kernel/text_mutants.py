@@ -217,7 +217,9 @@ def _difference(subject: Subject, asked: Sequence[_Asked]) -> Outcome | None:
         word = word_of(a.question)
         if word is not None and word is not a.claim.expected:
             return Outcome(a.claim.property, word.name)
-    for system, (first, *_) in _by_system(asked):
+    # A system about which nothing is proved is that of a run, and costs a proof of its own.
+    proved = [a for a in asked if a.claim.expected is Word.PROVED]
+    for system, (first, *_) in _by_system(proved):
         for demand, at in _demands(subject, system).items():
             question = Question(system, demand, limits=first.question.limits)
             if word_of(question) is Word.REFUTED and not _fails_as_it_is(

@@ -19,6 +19,7 @@ from staleproof.kernel.contracts.io_mapping import (
     copied_to,
     copies,
     is_mapped,
+    size,
 )
 from staleproof.kernel.contracts.pte_lock import ptl_held, read_at
 from staleproof.kernel.errno import EINVAL, ENOMEM, errno
@@ -46,6 +47,7 @@ from staleproof.lang.terms import (
     s_lt,
     sign_extend,
     u_le,
+    u_lt,
     word,
     zero_extend,
 )
@@ -53,6 +55,8 @@ from staleproof.logic.scope import Scope
 
 Start = Callable[[Subject], tuple[Term, ...]]
 _IN_PAGE = 0xFFF
+_MOST_MAPPED = 0x7FFFF000
+"""The most bytes that an int can count in whole pages."""
 
 
 def byte_of(pte: Term, address: Term) -> Term:
@@ -134,6 +138,15 @@ def gap_17(s: Subject) -> Property:
     denied = conj(neg(eq(s["write"], 0)), neg(may_write(entry(read_at(), page))))
     reason = disj(neg(is_raw(layout(), s["vma"])), neg(pte_present(now(), page)), denied)
     return Property("GAP-17", reason, premise=eq(s.result, errno(EINVAL)), at=AT_RETURN)
+
+
+def gap_18(s: Subject) -> Property:
+    """No more is mapped than the pages that the bytes lie in."""
+    used = (s["addr"] & word(_IN_PAGE, 64)) + copied_bytes()
+    spare = size() - used
+    fewest = conj(eq(size() & word(_IN_PAGE, 64), 0), u_lt(spare, word(_IN_PAGE + 1, 64)))
+    fits = u_le(used, word(_MOST_MAPPED, 64))
+    return Property("GAP-18", fewest, premise=_copied() & fits, at=AT_RETURN)
 
 
 def _begins_again(s: Subject, head: str) -> tuple[Property, ...]:
@@ -262,6 +275,11 @@ _READS_REFUSED_EARLY = Wrong(
     "a read, too, needs a PTE that may be written",
     (("!(flags & FOLL_WRITE) || ", ""),),
 )
+_PAGE_MORE = Wrong(
+    "a page more",
+    "the page behind the bytes is mapped, too",
+    (("page_align(len + offset)", "page_align(len + offset) + PAGE_SIZE"),),
+)
 _KEPT_AT_ONCE = Wrong(
     "mapping kept",
     "the mapping is not given back",
@@ -311,6 +329,7 @@ BEFORE = _asked(
         Row("GAP-15", gap_15),
         Row("GAP-16", gap_16, (_ANY_VMA,)),
         Row("GAP-17", gap_17, (_READS_REFUSED_EARLY,)),
+        Row("GAP-18", gap_18, (_PAGE_MORE,)),
     ),
 )
 AFTER = _asked(
@@ -325,6 +344,7 @@ AFTER = _asked(
         Row("GAP-15", gap_15),
         Row("GAP-16", gap_16, (_ANY_VMA,)),
         Row("GAP-17", gap_17, (_READS_REFUSED,)),
+        Row("GAP-18", gap_18, (_PAGE_MORE,)),
     ),
 )
 FIRST = _asked("v1", (Row("GAP-12", gap_12), Row("GAP-13", gap_13)))

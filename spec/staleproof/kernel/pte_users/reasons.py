@@ -78,3 +78,8 @@ REASONS_FOR_EINVAL = """
     There are three refusals: of the VMA, by follow_pte(), and of a write that pte_write() does not
     permit. GAP-9 says that one of two errnos tells of a refusal, and not when there may be one.
 """
+
+FEWEST_PAGES = """
+    The sum of the offset and the length is rounded up to pages. GAP-14 says that it is enough; this
+    says that it is not too much.
+"""

@@ -6,6 +6,7 @@ from staleproof.claims import claims_at
 from staleproof.kernel.pte_users.reasons import (
     ALL_OR_NOTHING,
     ANY_OTHER_VMA_IS_REFUSED,
+    FEWEST_PAGES,
     ONE_PTE_FOR_ALL,
     ONE_WINDOW,
     OTHER_BITS,
@@ -54,6 +55,7 @@ CLAIMS = (
             refuted("GAP-15", "new", ONE_PTE_FOR_ALL),
             proved("GAP-16", "new", ANY_OTHER_VMA_IS_REFUSED),
             proved("GAP-17", "new", REASONS_FOR_EINVAL),
+            proved("GAP-18", "new", FEWEST_PAGES),
         )
     ),
     *claims_at(
