@@ -77,18 +77,23 @@ class _Studied:
     outcomes: dict[str, Proved | NotShown]
     """Of every safety property. All are asked, in their order, whichever is wanted: what an answer
     leans on depends on the questions before it, and evidence must not."""
+    shown_by_runs: tuple[Property, ...] = ()
+    """Proved properties of which it is found out together whether they say anything."""
     silent: dict[str, Proved | NotShown | None] = field(default_factory=dict)
-    """Of those that are proved: whether it is proved that they never say anything."""
+    """Of those that say something in no run known then: whether it is proved that they never do."""
     known: Examples | None = None
 
     @property
     def examples(self) -> Examples:
-        """Runs in which the proved properties say something, where they do."""
+        """Runs in which those properties say something, where they do."""
         if self.known is None:
             self.known = Examples(self.inductive.system)
-            for prop in self.inductive.system.safety:
-                if prop.name in self.silent and not isinstance(self.silent[prop.name], Proved):
-                    self.known.add(says_something(prop), Limits())
+            for prop in self.shown_by_runs:
+                witness = says_something(prop)
+                if self.known.violating(witness) is None:
+                    self.silent[prop.name] = _never(self, witness)
+                    if not isinstance(self.silent[prop.name], Proved):
+                        self.known.add(witness, Limits())
         return self.known
 
 
@@ -112,11 +117,8 @@ def _study(system: System, progress: Progress) -> _Studied:
         dead = [a.name for a in dead_actions(inductive, invariants)]
         progress("proving")
         outcomes = {prop.name: proof.prove([prop]) for prop in system.safety}
-        studied = _Studied(inductive, invariants, proof, dead, outcomes)
-        for prop in system.safety:
-            if isinstance(outcomes[prop.name], Proved):
-                studied.silent[prop.name] = _never(studied, says_something(prop))
-        _keep(key, studied)
+        proved = tuple(q for q in system.safety if isinstance(outcomes[q.name], Proved))
+        _keep(key, _Studied(inductive, invariants, proof, dead, outcomes, proved))
     return _studied[key]
 
 
@@ -292,9 +294,8 @@ def _proved(
         tuple(describe(q) for q in outcome.lemmas),
         outcome.obligations,
     )
-    witness = question.witness or says_something(question.prop)
     never = _is_silent(question, studied)
-    steps = None if isinstance(never, Proved) else _shown(question, studied, witness)
+    steps = None if isinstance(never, Proved) else _shown(question, studied, _witness(question))
     if steps is not None:
         answer.vacuity = (
             ("is there an initial state?", "yes, that of the run below"),
@@ -323,10 +324,20 @@ def _shown(question: Question, studied: _Studied, witness: Property) -> int | No
 
 
 def _is_silent(question: Question, studied: _Studied) -> Proved | NotShown | None:
-    """Whether it is proved that the property never says anything; None where no block ends."""
+    """Whether it is proved that the property never says anything; None where no block ends, or a
+    run shows that it does.
+    """
+    witness = _witness(question)
+    if studied.examples.violating(witness) is not None:
+        return None
     if question.witness is None and question.prop.name in studied.silent:
         return studied.silent[question.prop.name]
-    return _never(studied, question.witness or says_something(question.prop))
+    return _never(studied, witness)
+
+
+def _witness(question: Question) -> Property:
+    """The property that a run violates in which what is asked for says something."""
+    return question.witness or says_something(question.prop)
 
 
 def _never(studied: _Studied, witness: Property) -> Proved | NotShown | None:

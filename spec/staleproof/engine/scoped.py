@@ -7,23 +7,22 @@ from dataclasses import dataclass, replace
 
 from staleproof.engine import second
 from staleproof.engine.solve import Answer, Budget, Session
-from staleproof.lang.evaluate import FunctionValue, Table
 from staleproof.lang.sorts import BitVec, Value, default_value
-from staleproof.lang.system import Property, System
+from staleproof.lang.system import Property
 from staleproof.lang.terms import (
     FALSE,
-    App,
     Literal,
-    Symbol,
     Term,
+    Var,
     conj,
     disj,
     eq,
     literal,
-    postorder,
+    neg,
     u_le,
+    variable,
 )
-from staleproof.logic.runs import is_choice
+from staleproof.logic.runs import Run, is_choice, read
 from staleproof.logic.scope import Scope, Scoper
 
 QUICK = 2_500_000
@@ -43,6 +42,25 @@ class Goal:
     depth: int
     location: str
     term: Term
+
+
+def goals_of(props: Iterable[Property], depth: int, runs: Mapping[str, Run]) -> list[Goal]:
+    """What counts as a violation after `depth` steps, per location where the runs can be."""
+    return [
+        Goal(prop, depth, location, term)
+        for prop in props
+        for location, run in runs.items()
+        if prop.holds_at(location) and (term := _violated(prop, run)) is not FALSE
+    ]
+
+
+def _violated(prop: Property, run: Run) -> Term:
+    return run.guard & neg(read(run, prop.formula, violating(prop)))
+
+
+def violating(prop: Property) -> dict[Var, Var]:
+    """Names for the values of the parameters for which the property fails."""
+    return {p: variable(f"{p.name}!violated", p.sort) for p in prop.params}
 
 
 class Asked:
@@ -106,13 +124,21 @@ class Asked:
             return False
         return second.confirm(self.terms, SECONDS) is Answer.UNSAT
 
+    def value(self, term: Term) -> Value:
+        """The value of a term in the run that the last answer is about."""
+        found = self.session.value(self.scoper(term))
+        assert found is not None
+        return self.scoper.decode(found, term.sort)
+
     def reached(self) -> Goal | Answer:
         """The first goal that is reached in some run; or that there is none, or that the solver
         does not know.
         """
         answer = self.answer()
-        if answer is not Answer.SAT:
-            return answer
+        return self.hit() if answer is Answer.SAT else answer
+
+    def hit(self) -> Goal:
+        """The first goal that the run reaches that the last answer is about."""
         return next(g for g, term in self._goals.items() if self.session.value(term) is True)
 
 
@@ -156,35 +182,3 @@ def _least(session: Session, term: Term, current: int) -> int:
         if current <= 8 and session.ask(eq(term, bound)) is Answer.SAT:
             return bound
     return current
-
-
-def tables(
-    system: System, session: Session, scoper: Scoper, terms: tuple[Term, ...]
-) -> dict[Symbol, FunctionValue]:
-    """The initial interpretation: each symbol at each point where the formulas read it."""
-    entries: dict[str, dict[tuple[Value, ...], Value]] = {}
-    named = {scoper.symbol(s).name: s for s in system.symbols}
-    for node in postorder(*terms):
-        if not isinstance(node, App):
-            continue
-        symbol = named[node.symbol.name]
-        point = tuple(
-            scoper.decode(_known(session, c), s)
-            for c, s in zip(node.children, symbol.domain, strict=True)
-        )
-        value = scoper.decode(_known(session, node), symbol.range)
-        entries.setdefault(symbol.name, {})[point] = value
-    return {
-        s: Table(entries.get(s.name, {}), default_value(s.range))
-        if s.domain
-        else Table({}, entries.get(s.name, {}).get((), default_value(s.range)))
-        for s in system.symbols
-    }
-
-
-def _known(session: Session, term: Term) -> Value:
-    if isinstance(term, Literal):
-        return term.value
-    value = session.value(term)
-    assert value is not None
-    return value

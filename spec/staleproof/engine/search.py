@@ -12,30 +12,31 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from staleproof.engine.finite_search import FiniteSearch
-from staleproof.engine.scoped import Asked, Goal, minimise, tables
+from staleproof.engine.reading import Runs, script_of
+from staleproof.engine.scoped import Asked, Goal, goals_of
+from staleproof.engine.smallest import Smallest, narrow, smaller
 from staleproof.engine.solve import Answer, Budget
-from staleproof.lang.evaluate import Interpretation
-from staleproof.lang.sorts import Unbounded, Value
+from staleproof.lang.sorts import Unbounded
 from staleproof.lang.system import Property, System, are_relational
 from staleproof.lang.terms import (
     FALSE,
-    App,
     Term,
-    Var,
     neg,
-    postorder,
-    variable,
 )
-from staleproof.logic.rounds import Rounds
 from staleproof.logic.runs import Run, read
 from staleproof.logic.scope import Scope
-from staleproof.logic.unroll import Unrolling, unrolling
-from staleproof.trace.replay import Choice, Script
+from staleproof.logic.unroll import unrolling
+from staleproof.trace.replay import Script
 
 MOST_GIVEN_UP = 3
 """How often the solver may give up on longer runs or larger scopes before the search does."""
 
-SECOND_LOOK = Budget(resources=2_000_000)
+FIRST_LOOK = 2_500_000
+"""What it may cost, in resource units, to ask for a violation before longer runs and larger scopes
+have been asked for one as well.
+"""
+
+SECOND_LOOK = Budget(resources=1_000_000)
 """What it may cost to ask whether a larger scope has a shorter violation than the one found."""
 
 
@@ -148,8 +149,8 @@ def _over_scopes(
         return gave_up or NotFound(
             limits.depth, full_scope(system, props, limits.scopes[-1], len(limits.scopes) - 1)
         )
-    for candidate in _smaller(best.finite.scope):
-        narrower = _narrow(best.finite.scope, candidate)
+    for candidate in smaller(best.finite.scope):
+        narrower = narrow(best.finite.scope, candidate)
         if narrower is not None and candidate[0] is not None:
             attempt = FiniteSearch(system, props, narrower, limits.budget)
             if attempt.run(best.length) == best.length:
@@ -166,7 +167,7 @@ class Search:
         system: System,
         props: Sequence[Property],
         limits: Limits,
-        runs: Unrolling | Rounds | None = None,
+        runs: Runs | None = None,
     ) -> None:
         self.system, self.props, self.limits = system, tuple(props), limits
         self.runs = runs or unrolling(system)
@@ -218,25 +219,30 @@ class Search:
 
     def _first(self, *, seldom_soon: bool = False) -> _Hit | NotFound | GaveUp:
         """Some violation. The longest runs and the largest scopes are tried last: both are dear."""
-        gave_up: GaveUp | None = None
-        depth = self.limits.depth
+        depth, whole = self.limits.depth, self.limits.budget
         lengths = dict.fromkeys((depth // 3, depth * 3 // 5, depth))
         tries = [(most, number) for number in range(len(self.limits.scopes)) for most in lengths]
         tries.sort(key=lambda t: (t[0] == depth, t[1] > 1))
-        given_up = 0
-        for most, number in tries:
-            soon = most == depth // 3
-            goals, budget = self._goals(most), self.limits.budget
-            unlikely = soon and seldom_soon
-            attempt = self._ask(number, goals, budget, unlikely=unlikely, first_alone=True)
-            if isinstance(attempt, _Hit):
-                return attempt
-            if isinstance(attempt, GaveUp):
-                gave_up, given_up = attempt, given_up + 1
-                if given_up == MOST_GIVEN_UP:
-                    break
-        exhausted = not self.runs.runs(depth + 1)
-        return gave_up or NotFound(depth, self._scope(-1), exhausted)
+        # What takes long is nearly always that there is no violation, and a later try may find one.
+        quick = replace(whole, resources=min(whole.resources, FIRST_LOOK))
+        given_up: list[GaveUp] = []
+        for budget in (quick, whole):
+            waiting, given_up = tries, []
+            tries = []
+            for most, number in waiting:
+                unlikely = seldom_soon and most == depth // 3
+                goals = self._goals(most)
+                attempt = self._ask(number, goals, budget, unlikely=unlikely, first_alone=True)
+                if isinstance(attempt, _Hit):
+                    return attempt
+                if isinstance(attempt, GaveUp):
+                    tries.append((most, number))
+                    given_up.append(attempt)
+                    if budget is whole and len(given_up) == MOST_GIVEN_UP:
+                        return attempt
+        if given_up:
+            return given_up[-1]
+        return NotFound(depth, self._scope(-1), exhausted=not self.runs.runs(depth + 1))
 
     def _shorter(self, hit: _Hit, number: int, budget: Budget | None) -> _Hit | None:
         """The shortest violation over a scope, if that is below `hit`; None if the solver gave up
@@ -314,87 +320,32 @@ class Search:
 
     def goals_at(self, depth: int, runs: dict[str, Run]) -> list[Goal]:
         """What counts as a violation after `depth` steps, per location."""
-        return [
-            Goal(prop, depth, location, term)
-            for prop in self.props
-            for location, run in runs.items()
-            if prop.holds_at(location) and (term := _violated(prop, run)) is not FALSE
-        ]
+        return goals_of(self.props, depth, runs)
 
-    # The rest happens once, when a violation of the least length is known.
+    def _goals_along(self, runs: Runs, depth: int) -> list[Goal]:
+        """The goals of that depth among other runs of the system."""
+        along = type(self)(self.system, self.props, self.limits, runs)
+        return [g for g in along._goals(depth) if g.depth == depth]
 
     def _shrink(self, hit: _Hit, shortest_over: Scope | None) -> Found | GaveUp:
         """The same over the smallest scope and with the smallest numbers."""
-        depth = hit.goal.depth
-        # Which of the goals of one depth was hit is the solver's whim; the first will do.
-        for goal in (g for g in self._goals(depth) if g.depth == depth):
-            asked = self._alone(goal, self._scope(hit.number))
-            if asked is not None:
-                break
-        else:
-            return GaveUp("a violation was lost while shrinking")
-        for candidate in _smaller(asked.scope):
-            narrower = _narrow(asked.scope, candidate)
-            if narrower is not None:
-                asked = self._alone(goal, narrower) or asked
-        minimise(asked.session, self._numbers(asked, depth))
-        found = self._found(_Hit(goal, hit.number, asked), asked)
-        return replace(found, shortest_over=shortest_over, asked_second=self.asked_second)
-
-    def _alone(self, goal: Goal, scope: Scope) -> Asked | None:
-        """The goal, reached over a scope; None where it is not."""
-        asked = Asked(scope, self._base, [goal], self.limits.budget)
-        answer = asked.answer()
-        self.asked_second |= asked.denied_by_second
-        return asked if answer is Answer.SAT else None
-
-    def _numbers(self, asked: Asked, depth: int) -> list[Term]:
-        """What to make small, first things first: choices, constants, parameters, tables."""
-        constants = [s() for s in self.system.symbols if not s.domain]
-        choices = [
-            v
-            for layer in self.runs.layers[:depth]
-            for steps in layer.values()
-            for step in steps
-            for v in step.choices
-        ]
-        params = [
-            v
-            for layer in self.runs.layers[:depth]
-            for steps in layer.values()
-            for step in steps
-            for v in step.renaming.values()
-        ]
-        occurring = set(postorder(*asked.terms))
-        wanted = [asked.scoper(t) for t in (*choices, *constants, *params)]
-        tables = [t for t in postorder(*asked.terms) if isinstance(t, App) and t.children]
-        return [t for t in dict.fromkeys((*wanted, *tables)) if t in occurring]
+        smallest = Smallest(
+            self.system, self.runs, self._base, self._goals_along, self.limits.budget
+        )
+        for goal in self._goals(hit.goal.depth):
+            # Which of the goals of one depth was hit is the solver's whim; the first will do.
+            if goal.depth == hit.goal.depth:
+                found = smallest.of(goal, self._scope(hit.number))
+                if found is not None:
+                    script, scope = found
+                    second = self.asked_second or smallest.asked_second
+                    return Found(goal.prop, script, scope, shortest_over, second)
+        return GaveUp("a violation was lost while shrinking")
 
     def _found(self, hit: _Hit, asked: Asked) -> Found:
         """The run that the last answer is about, decoded."""
-        scoper, session, goal = asked.scoper, asked.session, hit.goal
-        initial = Interpretation(
-            tables(self.system, session, scoper, asked.terms), dict(asked.scope.sizes)
-        )
-
-        def value(term: Term) -> Value:
-            found = session.value(scoper(term))
-            assert found is not None
-            return scoper.decode(found, term.sort)
-
-        choices: list[Choice] = []
-        at = self.system.entry
-        for layer in self.runs.layers[: goal.depth]:
-            if at not in layer:
-                continue
-            step = next(s for s in layer[at] if value(s.when) is True)
-            environment = {p: value(fresh) for p, fresh in step.renaming.items()}
-            choices.append(Choice(step.action, environment))
-            at = step.target
-        violation = {p: value(v) for p, v in _violating(goal.prop).items()}
-        assert at == goal.location
-        script = Script(initial, tuple(choices), violation)
-        return Found(goal.prop, script, asked.scope, None)
+        script = script_of(self.system, self.runs, hit.goal, asked)
+        return Found(hit.goal.prop, script, asked.scope, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -404,27 +355,3 @@ class _Hit:
     goal: Goal
     number: int
     asked: Asked
-
-
-def _violating(prop: Property) -> dict[Var, Var]:
-    """Names for the values of the parameters for which the property fails."""
-    return {p: variable(f"{p.name}!violated", p.sort) for p in prop.params}
-
-
-def _violated(prop: Property, run: Run) -> Term:
-    return run.guard & neg(read(run, prop.formula, _violating(prop)))
-
-
-def _smaller(scope: Scope) -> list[tuple[Unbounded | None, int]]:
-    """Single reductions to try, in order: each sort from 1 upwards, then the loops' length."""
-    sorts = [(s, size) for s in scope.sizes for size in range(1, scope.sizes[s])]
-    return [*sorts, *((None, longest) for longest in range(1, scope.longest))]
-
-
-def _narrow(scope: Scope, candidate: tuple[Unbounded | None, int]) -> Scope | None:
-    sort, size = candidate
-    if sort is None:
-        return replace(scope, longest=size) if size < scope.longest else None
-    if size >= scope.sizes[sort]:
-        return None
-    return replace(scope, sizes={**scope.sizes, sort: size})

@@ -18,6 +18,7 @@ from math import prod
 
 from staleproof.engine.houdini import largest_inductive
 from staleproof.engine.induction import Inductive
+from staleproof.engine.reading import Runs
 from staleproof.engine.scoped import Goal
 from staleproof.engine.search import Found, Limits, Search
 from staleproof.errors import EvaluationError
@@ -306,8 +307,14 @@ def _equal_to(formal: Var, fact: Term) -> Term | None:
 class _Lasso(Search):
     """Search for a run whose last state equals an earlier one, in all that still matters."""
 
-    def __init__(self, system: System, props: Sequence[Property], limits: Limits) -> None:
-        super().__init__(system, props, limits)
+    def __init__(
+        self,
+        system: System,
+        props: Sequence[Property],
+        limits: Limits,
+        runs: Runs | None = None,
+    ) -> None:
+        super().__init__(system, props, limits, runs)
         self._live = live_constants(system)
         self._visits: dict[str, list[Run]] = {}
 

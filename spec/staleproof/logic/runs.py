@@ -65,9 +65,13 @@ def read(run: Run, term: Term, variables: Mapping[Var, Term] | None = None) -> T
     return Substitution(variables or {}, run.state)(term)
 
 
-def successors(system: System, location: str, run: Run, tag: str) -> Iterator[tuple[Taken, Run]]:
-    """The run extended by each action that leaves `location`; `tag` makes parameter names fresh."""
-    actions = system.leaving(location)
+def successors(
+    system: System, location: str, run: Run, tag: str, target: str | None = None
+) -> Iterator[tuple[Taken, Run]]:
+    """The run extended by each action that leaves `location` (for `target`, where that is named);
+    `tag` makes parameter names fresh.
+    """
+    actions = tuple(a for a in system.leaving(location) if target in (None, a.target))
     chosen = _choices(actions, f"{location}{tag}")
     for index, action in enumerate(actions):
         renaming = {p: variable(f"{p.name}{tag}", p.sort) for p in action.params}

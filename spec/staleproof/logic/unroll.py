@@ -5,6 +5,7 @@ It is extended only as far as somebody looks, and shared by all questions about 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from weakref import WeakKeyDictionary
 
 from staleproof.lang.system import System
@@ -14,7 +15,7 @@ _known: WeakKeyDictionary[System, Unrolling] = WeakKeyDictionary()
 
 
 def unrolling(system: System) -> Unrolling:
-    """The unrolling of the system, the same object for the same system."""
+    """The unrolling of the whole system, the same object for the same system."""
     if system not in _known:
         _known[system] = Unrolling(system)
     return _known[system]
@@ -23,8 +24,9 @@ def unrolling(system: System) -> Unrolling:
 class Unrolling:
     """The merged runs of a system by length, and the actions that extend them."""
 
-    def __init__(self, system: System) -> None:
-        self._system = system
+    def __init__(self, system: System, path: Sequence[str] | None = None) -> None:
+        """`path`: look only at the runs that pass these locations, the entry first."""
+        self._system, self._path = system, path
         self._frontiers: list[dict[str, Run]] = [{system.entry: START}]
         self.layers: list[dict[str, list[Taken]]] = []
         """Per length, per location the actions that leave the runs there."""
@@ -39,8 +41,9 @@ class Unrolling:
         length = len(self.layers)
         arrived: dict[str, list[Run]] = {}
         taken: dict[str, list[Taken]] = {}
+        target = self._path[length + 1] if self._path is not None else None
         for location, run in self._frontiers[-1].items():
-            for step, after in successors(self._system, location, run, f"@{length}"):
+            for step, after in successors(self._system, location, run, f"@{length}", target):
                 taken.setdefault(location, []).append(step)
                 arrived.setdefault(step.target, []).append(after)
         self.layers.append(taken)
