@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
@@ -37,6 +37,13 @@ CLAIM_MODULES = (
     "staleproof.series.longterm_pins.claims",
 )
 """Every module with a tuple `CLAIMS`; importing one must not import a solver or a parser."""
+
+IN_ORDER = (
+    *("ways", "legacy", "v1", "v4", "v5", "v7", "merged", "mmio-read", "kvm-refcount"),
+    *("legacy-mem", "getter-at-open", "errno-fix", "tlb-flush", "tlb-flush-stable"),
+    *("no-fallback", "vfio-fault", "remap-cleanup", "follow-pfn-gone"),
+)
+"""The versions in the order of time; what is in no kernel comes after them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +122,17 @@ class Rows:
 def all_claims() -> tuple[Claim, ...]:
     """Every claim, in the order of the modules and within them as written."""
     return tuple(c for module in CLAIM_MODULES for c in importlib.import_module(module).CLAIMS)
+
+
+def in_order(versions: Iterable[str]) -> list[str]:
+    """The versions, each once, in the order of time: v4 comes after its prefixes."""
+
+    def time(version: str) -> tuple[int, bool, str]:
+        posting, is_prefix, number = version.partition("/")
+        known = posting in IN_ORDER
+        return IN_ORDER.index(posting) if known else len(IN_ORDER), not is_prefix, number
+
+    return sorted(dict.fromkeys(versions), key=time)
 
 
 def matching(patterns: tuple[str, ...]) -> tuple[Claim, ...]:
