@@ -8,7 +8,7 @@ be what it is.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -249,7 +249,7 @@ def _safety(question: Question, progress: Progress) -> Answer:
     studied = _study(question.system, progress)
     outcome = studied.outcomes.get(question.prop.name) or studied.proof.prove([question.prop])
     if isinstance(outcome, Proved):
-        return _proved(question, studied, outcome, "induction with found lemmas", progress)
+        return _proved(question, studied, outcome, "induction", progress)
     if not question.search_first:
         progress("searching for a violation")
         found = _refutation(question)
@@ -257,7 +257,7 @@ def _safety(question: Question, progress: Progress) -> Answer:
             return found
     deeper = prove_by_k_induction(question.system, question.prop, MOST_K, studied.invariants)
     if isinstance(deeper, Proved):
-        return _proved(question, studied, deeper, "k-induction with found lemmas", progress)
+        return _proved(question, studied, deeper, "k-induction", progress)
     return _not_shown(outcome, studied.inductive.unsure)
 
 
@@ -290,7 +290,7 @@ def _proved(
     progress("asking whether the property says anything")
     answer = Answer(
         Verdict(Word.PROVED),
-        method,
+        f"{method}{_with(question.system, outcome.lemmas)}",
         tuple(describe(q) for q in outcome.lemmas),
         outcome.obligations,
     )
@@ -313,6 +313,13 @@ def _proved(
         answer.obligations = (*answer.obligations, *never.obligations)
         return answer
     return Answer(Verdict(Word.UNDECIDED, "no run was found in which the property says anything"))
+
+
+def _with(system: System, lemmas: Sequence[Property]) -> str:
+    """Whose lemmas a proof leans on."""
+    if not lemmas:
+        return " without lemmas"
+    return " with the model's lemmas" if set(lemmas) <= set(system.lemmas) else " with found lemmas"
 
 
 def _shown(question: Question, studied: _Studied, witness: Property) -> int | None:
