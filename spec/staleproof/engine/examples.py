@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from staleproof.engine.exploring import KnownRun
 from staleproof.engine.following import followed, violation
 from staleproof.engine.search import Found, Limits, search
 from staleproof.errors import ReplayError
-from staleproof.lang.evaluate import Interpretation
 from staleproof.lang.system import Property, System
 from staleproof.trace.replay import Script, execute, replay
 
@@ -17,7 +18,12 @@ class Examples:
 
     def __init__(self, system: System) -> None:
         self._system = system
-        self._runs: list[tuple[Script, list[Interpretation]]] = []
+        self._runs: list[KnownRun] = []
+
+    @property
+    def runs(self) -> Sequence[KnownRun]:
+        """All of them."""
+        return tuple(self._runs)
 
     def add(self, prop: Property, limits: Limits) -> None:
         """See to it that some run violates the property, if the search finds one."""

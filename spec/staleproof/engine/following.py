@@ -38,7 +38,7 @@ def followed(system: System, prop: Property, script: Script) -> Script | None:
     location, choices = system.entry, list[Choice]()
     ahead = [(_what(c.action), c.environment) for c in script.choices]
     start = state
-    if not _all_hold((*system.axioms, *system.init), state, {}):
+    if not all_hold((*system.axioms, *system.init), state, {}):
         return None
     while len(choices) <= MOST_STEPS:
         values = violation(prop, location, state)
@@ -65,11 +65,12 @@ def violation(prop: Property, location: str, state: Interpretation) -> Mapping[V
 
 
 def _values(prop: Property, state: Interpretation) -> Iterator[Mapping[Var, Value]]:
-    for values in product(*(_tried(p.sort, state) for p in prop.params)):
+    for values in product(*(tried(p.sort, state) for p in prop.params)):
         yield dict(zip(prop.params, values, strict=True))
 
 
-def _tried(sort: Sort, state: Interpretation) -> tuple[Value, ...]:
+def tried(sort: Sort, state: Interpretation) -> tuple[Value, ...]:
+    """The values of a sort that are tried: all of them, or the least words."""
     match sort:
         case BoolSort():
             return (False, True)
@@ -108,7 +109,7 @@ def _next(
         place = places.get(_what(action))
         chosen = {} if place is None else ahead[place][1]
         environment = {p: chosen.get(p, default_value(p.sort)) for p in action.params}
-        if _all_hold(action.guard, state, environment):
+        if all_hold(action.guard, state, environment):
             if place is not None:
                 del ahead[place]
             return Choice(action, environment)
@@ -120,9 +121,10 @@ def _what(action: Action) -> str:
     return action.name.removeprefix(action.source)
 
 
-def _all_hold(
+def all_hold(
     formulas: tuple[Term, ...], state: Interpretation, environment: Mapping[Var, Value]
 ) -> bool:
+    """Whether the formulas are true; what cannot be evaluated counts as false."""
     try:
         return all(evaluate(f, state, environment) for f in formulas)
     except EvaluationError:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Protocol
 
 from staleproof.engine.candidates import says_something
@@ -73,7 +74,6 @@ class _Studied:
     inductive: Inductive
     invariants: list[Property]
     proof: Proof
-    dead: list[str]
     outcomes: dict[str, Proved | NotShown]
     """Of every safety property. All are asked, in their order, whichever is wanted: what an answer
     leans on depends on the questions before it, and evidence must not."""
@@ -82,6 +82,12 @@ class _Studied:
     silent: dict[str, Proved | NotShown | None] = field(default_factory=dict)
     """Of those that say something in no run known then: whether it is proved that they never do."""
     known: Examples | None = None
+
+    @cached_property
+    def dead(self) -> list[str]:
+        """The actions that are never taken, by name."""
+        runs = self.known.runs if self.known is not None else ()
+        return [a.name for a in dead_actions(self.inductive, self.invariants, runs)]
 
     @property
     def examples(self) -> Examples:
@@ -114,11 +120,10 @@ def _study(system: System, progress: Progress) -> _Studied:
         proof = find_proof(inductive)
         invariants = list(proof.lemmas)
         progress(f"{len(invariants)} invariants found")
-        dead = [a.name for a in dead_actions(inductive, invariants)]
         progress("proving")
         outcomes = {prop.name: proof.prove([prop]) for prop in system.safety}
         proved = tuple(q for q in system.safety if isinstance(outcomes[q.name], Proved))
-        _keep(key, _Studied(inductive, invariants, proof, dead, outcomes, proved))
+        _keep(key, _Studied(inductive, invariants, proof, outcomes, proved))
     return _studied[key]
 
 
@@ -140,8 +145,7 @@ def _study_with_own_lemmas(system: System, progress: Progress) -> _Studied:
     outcomes = {prop.name: proof.prove([prop]) for prop in system.safety}
     used = (q for o in outcomes.values() if isinstance(o, Proved) for q in o.lemmas)
     invariants = list(dict.fromkeys(used))
-    dead = [a.name for a in dead_actions(inductive, invariants)]
-    return _Studied(inductive, invariants, proof, dead, outcomes)
+    return _Studied(inductive, invariants, proof, outcomes)
 
 
 def _study_key(system: System) -> str:

@@ -7,25 +7,29 @@ invariants show that it can never be taken.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
+from staleproof.engine.exploring import KnownRun, possible_actions
 from staleproof.engine.induction import Inductive
 from staleproof.engine.known_searches import search_once
 from staleproof.engine.search import Found, Limits
-from staleproof.engine.solve import Answer, Session
+from staleproof.engine.solve import Answer, Budget, Session
 from staleproof.lang.sorts import BOOL
 from staleproof.lang.system import Action, Property, System
-from staleproof.lang.terms import Term, disj, has_quantifier, implies, neg, variable
-from staleproof.logic.blocks import passage
+from staleproof.lang.terms import Term, conj, disj, has_quantifier, implies, neg, variable
+from staleproof.logic.blocks import loop_heads, passage
 from staleproof.logic.finite import FiniteSystem
 from staleproof.logic.instantiate import Schema
 from staleproof.logic.quantified import spoken
 from staleproof.logic.runs import Taken
 from staleproof.logic.scope import Scope
-from staleproof.trace.replay import replay
+from staleproof.trace.replay import execute, replay
 
 MOST_KNOWN = 50
 """How many answers about dead actions are kept; the oldest go first."""
+
+NEAR = Limits(scopes=Limits().scopes[:2], budget=Budget(resources=1_000_000))
+"""How far a run to an action is searched for."""
 
 _known: dict[tuple[object, ...], list[int]] = {}
 """Which actions of a system are dead, by their places."""
@@ -40,15 +44,18 @@ def witness_run(system: System, witness: Property, limits: Limits) -> int | None
     return found.steps
 
 
-def dead_actions(inductive: Inductive, invariants: list[Property]) -> list[Action]:
+def dead_actions(
+    inductive: Inductive, invariants: list[Property], runs: Sequence[KnownRun] = ()
+) -> list[Action]:
     """The actions that no run can take: what the invariants exclude. Failed demands are left out.
 
-    An action is counted as possible unless shown otherwise. Of systems that differ in nothing but
-    what is claimed of them it is asked once.
+    An action is counted as possible unless shown otherwise; what the known `runs` show to be
+    possible is not asked. Of systems that differ in nothing but what is claimed of them it is
+    asked once.
     """
     key = _identity(inductive, invariants)
     if key not in _known:
-        dead = set(_dead_actions(inductive, invariants))
+        dead = set(_dead_actions(inductive, invariants, runs))
         while len(_known) >= MOST_KNOWN:
             del _known[next(iter(_known))]
         _known[key] = [n for n, a in enumerate(inductive.system.actions) if a in dead]
@@ -68,9 +75,14 @@ def _identity(inductive: Inductive, invariants: list[Property]) -> tuple[object,
     return system.digest, inductive.budget, once, repr((sources, cuts, given))
 
 
-def _dead_actions(inductive: Inductive, invariants: list[Property]) -> list[Action]:
+def _dead_actions(
+    inductive: Inductive, invariants: list[Property], runs: Sequence[KnownRun]
+) -> list[Action]:
     system = inductive.system
-    possible = _possible_in_scope(system, invariants) if system.is_relational else set[Action]()
+    if system.is_relational:
+        possible = _possible_in_scope(system, invariants)
+    else:
+        possible = _possible_in_runs(system, runs)
     for source in inductive.reached():
         known = [Schema(q.params, q.formula) for q in invariants if q.holds_at(source)]
         unsure = [s for s in passage(system, source, inductive.cuts) if s.action not in possible]
@@ -85,6 +97,38 @@ def _dead_actions(inductive: Inductive, invariants: list[Property]) -> list[Acti
         for action in system.actions
         if action not in possible and system.leaving(action.target)
     ]
+
+
+def _possible_in_runs(system: System, runs: Sequence[KnownRun]) -> set[Action]:
+    """The actions that runs show to be possible: the known ones and, where nothing loops, one that
+    is looked for.
+
+    There the only block is the whole function, and a question about it takes longer than to find
+    a run over a small scope, which tells of many actions.
+    """
+    runs = list(runs)
+    possible = possible_actions(system, runs)
+    if not loop_heads(system):
+        for action in system.actions:
+            if action not in possible and system.leaving(action.target):
+                runs += _run_to(system, action)
+                possible = possible_actions(system, runs)
+    return possible
+
+
+def _run_to(system: System, action: Action) -> list[KnownRun]:
+    """A replayed run to a state in which the action can happen, if the search finds one soon."""
+    never = Property(
+        f"never {action.name}",
+        neg(conj(*action.guard)),
+        action.params,
+        at=frozenset({action.source}),
+    )
+    found = search_once(system, never, NEAR, shortest=False)
+    if not isinstance(found, Found):
+        return []
+    replay(system, never, found.script)
+    return [(found.script, execute(system, found.script))]
 
 
 def _possible_in_scope(system: System, invariants: list[Property]) -> set[Action]:
