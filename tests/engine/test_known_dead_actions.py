@@ -19,12 +19,16 @@ STOPS = Property("the stop is not reached", FALSE, at=frozenset({"stopped"}))
 
 
 def system(prop: Property, *init: Term) -> System:
-    """Two ways from the begin to the end: one may be taken with the flag set, one always."""
+    """Two ways from the begin to a loop: one may be taken with the flag set, one always.
+
+    With a loop no run is searched for, and the invariants are all that is known.
+    """
     sets = Action("set", source="begin", target="middle", updates=(assign(flag, (), TRUE),))
     ways = (
         Action("with the flag", guard=(flag(),), source="begin", target="end"),
         sets,
         Action("go on", source="middle", target="end"),
+        Action("again", source="end", target="middle"),
         Action("stop", source="end", target="stopped"),
     )
     return System("two ways", (flag,), init, ways, entry="begin", safety=(prop,))
