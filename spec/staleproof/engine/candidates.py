@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from itertools import combinations, product
 
 from staleproof.engine.element_candidates import elements, ranges
@@ -242,6 +243,7 @@ def _heads(a: Term, b: Term) -> Iterator[tuple[Symbol, Symbol]]:
         yield a.symbol, b.symbol
 
 
+@lru_cache(maxsize=4)
 def _meetings(system: System) -> set[frozenset[Symbol]]:
     """The pairs of symbols that some comparison or assignment brings together."""
     met: set[frozenset[Symbol]] = set()
@@ -260,6 +262,7 @@ def _meetings(system: System) -> set[frozenset[Symbol]]:
     return met
 
 
+@lru_cache(maxsize=16)
 def _literals(system: System, sort: BitVec) -> list[Term]:
     """Zero, one, and the literals that guards and initial conditions compare with."""
     found: dict[Term, None] = {word(value, sort.width): None for value in (0, 1, -1)}
