@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes.traces import trace
+from oracles.effort import examples
 from staleproof.errors import Place, TraceFileError
 from staleproof.trace.itf import LARGEST_EXACT, LOCATION, from_itf, to_itf
 from staleproof.trace.model import Column, State, Step, Trace
@@ -77,6 +78,7 @@ def traces(draw: st.DrawFn) -> Trace:
     )
 
 
+@examples(100)
 @given(traces())
 def test_reading_back_gives_an_equal_trace(original: Trace) -> None:
     """`from_itf` undoes `to_itf`, through JSON text too."""
