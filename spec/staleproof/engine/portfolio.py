@@ -10,24 +10,21 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any, Protocol
 
 from staleproof.engine.candidates import says_something
-from staleproof.engine.examples import Examples
-from staleproof.engine.induction import Inductive, NotShown, Proof, Proved, describe
-from staleproof.engine.invariants import find_proof
+from staleproof.engine.induction import NotShown, Proved, describe
 from staleproof.engine.kinduction import prove_by_k_induction
 from staleproof.engine.known_searches import search_once
 from staleproof.engine.question import Killer, Kind, Question
-from staleproof.engine.search import Found, GaveUp, Limits
+from staleproof.engine.search import Found, GaveUp
 from staleproof.engine.second import second_solver_name
 from staleproof.engine.solve import clock, solver_name
+from staleproof.engine.study import Study, study_of
 from staleproof.engine.termination import Ends, find_endless_run, prove_termination
-from staleproof.engine.vacuity import dead_actions, witness_run
+from staleproof.engine.vacuity import witness_run
 from staleproof.errors import ReplayError
 from staleproof.lang.system import Property, System
-from staleproof.lang.terms import FALSE, TRUE
 from staleproof.trace.itf import to_itf
 from staleproof.trace.model import Trace
 from staleproof.trace.replay import replay
@@ -65,95 +62,6 @@ class Answer:
     trace: Trace | None = None
     solvers: tuple[str, ...] = field(default_factory=lambda: (solver_name(),))
     killers: list[KillerResult] = field(default_factory=list)
-
-
-@dataclass
-class _Studied:
-    """A system and what has been found about it; shared by all questions about it."""
-
-    inductive: Inductive
-    invariants: list[Property]
-    proof: Proof
-    outcomes: dict[str, Proved | NotShown]
-    """Of every safety property. All are asked, in their order, whichever is wanted: what an answer
-    leans on depends on the questions before it, and evidence must not."""
-    shown_by_runs: tuple[Property, ...] = ()
-    """Proved properties of which it is found out together whether they say anything."""
-    silent: dict[str, Proved | NotShown | None] = field(default_factory=dict)
-    """Of those that say something in no run known then: whether it is proved that they never do."""
-    known: Examples | None = None
-
-    @cached_property
-    def dead(self) -> list[str]:
-        """The actions that are never taken, by name."""
-        runs = self.known.runs if self.known is not None else ()
-        return [a.name for a in dead_actions(self.inductive, self.invariants, runs)]
-
-    @property
-    def examples(self) -> Examples:
-        """Runs in which those properties say something, where they do."""
-        if self.known is None:
-            self.known = Examples(self.inductive.system)
-            for prop in self.shown_by_runs:
-                witness = says_something(prop)
-                if self.known.violating(witness) is None:
-                    self.silent[prop.name] = _never(self, witness)
-                    if not isinstance(self.silent[prop.name], Proved):
-                        self.known.add(witness, Limits())
-        return self.known
-
-
-_studied: dict[str, _Studied] = {}
-"""The systems studied last, by all that their invariants depend on."""
-
-MOST_STUDIED = 6
-"""How many studies are kept: claims come version by version, and a study is large."""
-
-
-def _study(system: System, progress: Progress) -> _Studied:
-    key = _study_key(system)
-    if key not in _studied and system.is_relational and system.lemmas:
-        _keep(key, _study_with_own_lemmas(system, progress))
-    if key not in _studied:
-        progress("looking for invariants")
-        inductive = Inductive(system)
-        proof = find_proof(inductive)
-        invariants = list(proof.lemmas)
-        progress(f"{len(invariants)} invariants found")
-        progress("proving")
-        outcomes = {prop.name: proof.prove([prop]) for prop in system.safety}
-        proved = tuple(q for q in system.safety if isinstance(outcomes[q.name], Proved))
-        _keep(key, _Studied(inductive, invariants, proof, outcomes, proved))
-    return _studied[key]
-
-
-def _keep(key: str, studied: _Studied) -> None:
-    while len(_studied) >= MOST_STUDIED:
-        del _studied[next(iter(_studied))]
-    _studied[key] = studied
-
-
-def _study_with_own_lemmas(system: System, progress: Progress) -> _Studied:
-    """The lemmas that the model brings, each proved where a proof leans on it.
-
-    Nothing else is looked for: the templates for lemmas are made of words and constants, of which
-    a relational system has none.
-    """
-    inductive = Inductive(system)
-    proof = Proof(inductive, system.lemmas)
-    progress("proving")
-    outcomes = {prop.name: proof.prove([prop]) for prop in system.safety}
-    used = (q for o in outcomes.values() if isinstance(o, Proved) for q in o.lemmas)
-    invariants = list(dict.fromkeys(used))
-    return _Studied(inductive, invariants, proof, outcomes)
-
-
-def _study_key(system: System) -> str:
-    """The same for systems that differ in nothing but places and words."""
-    asked = [system.digest]
-    for prop in (*system.safety, *system.lemmas):
-        asked += [prop.name, prop.formula.digest.hex(), str(sorted(prop.at or ()))]
-    return " ".join([*asked, *(hint.digest.hex() for hint in system.hints)])
 
 
 def decide_claim(claim: ClaimLike, progress: Progress = lambda _: None) -> ClaimResult:
@@ -224,10 +132,10 @@ def word_of(question: Question, *, shortest: bool = False) -> Word | None:
         return word if word in (Word.PROVED, Word.REFUTED) else None
     if question.search_first and _is_violated(question, shortest):
         return Word.REFUTED
-    studied = _study(question.system, lambda _: None)
-    outcome = studied.outcomes.get(question.prop.name) or studied.proof.prove([question.prop])
+    study = study_of(question.system, lambda _: None)
+    outcome = study.outcome_of(question.prop)
     if isinstance(outcome, Proved):
-        never = _is_silent(question, studied)
+        never = _is_silent(question, study)
         return Word.VACUOUS if isinstance(never, Proved) else Word.PROVED
     if not question.search_first and _is_violated(question, shortest):
         return Word.REFUTED
@@ -250,19 +158,19 @@ def _safety(question: Question, progress: Progress) -> Answer:
         found = _refutation(question)
         if found is not None:
             return found
-    studied = _study(question.system, progress)
-    outcome = studied.outcomes.get(question.prop.name) or studied.proof.prove([question.prop])
+    study = study_of(question.system, progress)
+    outcome = study.outcome_of(question.prop)
     if isinstance(outcome, Proved):
-        return _proved(question, studied, outcome, "induction", progress)
+        return _proved(question, study, outcome, "induction", progress)
     if not question.search_first:
         progress("searching for a violation")
         found = _refutation(question)
         if found is not None:
             return found
-    deeper = prove_by_k_induction(question.system, question.prop, MOST_K, studied.invariants)
+    deeper = prove_by_k_induction(question.system, question.prop, MOST_K, study.invariants)
     if isinstance(deeper, Proved):
-        return _proved(question, studied, deeper, "k-induction", progress)
-    return _not_shown(outcome, studied.inductive.unsure)
+        return _proved(question, study, deeper, "k-induction", progress)
+    return _not_shown(outcome, study.inductive.unsure)
 
 
 def _refutation(question: Question) -> Answer | None:
@@ -286,7 +194,7 @@ def _not_shown(outcome: NotShown, unsure: bool) -> Answer:
 
 
 def _proved(
-    question: Question, studied: _Studied, outcome: Proved, method: str, progress: Progress
+    question: Question, study: Study, outcome: Proved, method: str, progress: Progress
 ) -> Answer:
     """PROVED, if the property says something somewhere; VACUOUS if it is proved that it never
     does.
@@ -298,20 +206,20 @@ def _proved(
         tuple(describe(q) for q in outcome.lemmas),
         outcome.obligations,
     )
-    never = _is_silent(question, studied)
-    steps = None if isinstance(never, Proved) else _shown(question, studied, _witness(question))
+    never = _is_silent(question, study)
+    steps = None if isinstance(never, Proved) else _shown(question, study, _witness(question))
     if steps is not None:
         answer.vacuity = (
             ("is there an initial state?", "yes, that of the run below"),
             ("does the property say anything?", f"yes, after a replayed run of {steps} steps"),
-            ("is any action never taken?", _list(studied.dead)),
+            ("is any action never taken?", _list(study.dead)),
         )
         return answer
     if isinstance(never, Proved):
         answer.verdict = Verdict(Word.VACUOUS, "its premise is never true, which is proved")
         answer.vacuity = (
             ("does the property say anything?", "no: proved"),
-            ("is any action never taken?", _list(studied.dead)),
+            ("is any action never taken?", _list(study.dead)),
         )
         answer.lemmas = tuple(describe(q) for q in never.lemmas)
         answer.obligations = (*answer.obligations, *never.obligations)
@@ -326,42 +234,29 @@ def _with(system: System, lemmas: Sequence[Property]) -> str:
     return " with the model's lemmas" if set(lemmas) <= set(system.lemmas) else " with found lemmas"
 
 
-def _shown(question: Question, studied: _Studied, witness: Property) -> int | None:
+def _shown(question: Question, study: Study, witness: Property) -> int | None:
     """The length of a replayed run that violates `witness`; None if none was found."""
-    known = studied.examples.violating(witness)
+    known = study.examples.violating(witness)
     if known is not None:
         return len(known.choices)
     return witness_run(question.system, witness, question.limits)
 
 
-def _is_silent(question: Question, studied: _Studied) -> Proved | NotShown | None:
+def _is_silent(question: Question, study: Study) -> Proved | NotShown | None:
     """Whether it is proved that the property never says anything; None where no block ends, or a
     run shows that it does.
     """
     witness = _witness(question)
-    if studied.examples.violating(witness) is not None:
+    if study.examples.violating(witness) is not None:
         return None
-    if question.witness is None and question.prop.name in studied.silent:
-        return studied.silent[question.prop.name]
-    return _never(studied, witness)
+    if question.witness is None and question.prop.name in study.silent:
+        return study.silent[question.prop.name]
+    return study.never(witness)
 
 
 def _witness(question: Question) -> Property:
     """The property that a run violates in which what is asked for says something."""
     return question.witness or says_something(question.prop)
-
-
-def _never(studied: _Studied, witness: Property) -> Proved | NotShown | None:
-    """Whether it is proved that the witness is never violated; None where no block ends."""
-    if witness.at is None or witness.at <= set(studied.inductive.cuts):
-        return studied.proof.prove([witness])
-    system = studied.inductive.system
-    if witness.conclusion is FALSE and witness.premise is TRUE:
-        leaving = [a for location in witness.at for a in system.leaving(location)]
-        ways_on = [a for a in leaving if system.leaving(a.target)]
-        if ways_on and all(a.name in studied.dead for a in ways_on):
-            return Proved((), ())
-    return None
 
 
 def _list(names: list[str]) -> str:
@@ -376,9 +271,9 @@ def _termination(question: Question, progress: Progress) -> Answer:
         found = _endless(question)
         if found is not None:
             return found
-    studied = _study(question.system, progress)
+    study = study_of(question.system, progress)
     progress("looking for ranking words")
-    outcome = prove_termination(studied.inductive, studied.invariants)
+    outcome = prove_termination(study.inductive, study.invariants)
     if isinstance(outcome, Ends):
         ends = Answer(
             Verdict(Word.PROVED),
@@ -386,7 +281,7 @@ def _termination(question: Question, progress: Progress) -> Answer:
             (*(str(r) for r in outcome.rankings), *(describe(q) for q in outcome.lemmas)),
         )
         witness = question.witness
-        steps = None if witness is None else _shown(question, studied, witness)
+        steps = None if witness is None else _shown(question, study, witness)
         if not outcome.rankings:
             ends.vacuity = (("is there a loop that runs?", "no: every run is finite as it is"),)
         elif steps is None:
@@ -436,7 +331,7 @@ def _killed(killer: Killer, question: Question) -> KillerResult:
         verdict = Word.REFUTED if endless else Word.UNDECIDED
         steps = endless[1].steps if endless else None
         return KillerResult(killer.name, killer.sentence, verdict.name, steps)
-    known = _study(question.system, lambda _: None).examples.violating_variant(system, prop)
+    known = study_of(question.system, lambda _: None).examples.violating_variant(system, prop)
     if known is not None:
         steps = len(known.choices)
         return KillerResult(killer.name, killer.sentence, Word.REFUTED.name, steps)

@@ -1,0 +1,122 @@
+"""What is found out about a system once, and shared by all questions about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from staleproof.engine.candidates import says_something
+from staleproof.engine.examples import Examples
+from staleproof.engine.induction import Inductive, NotShown, Proof, Proved
+from staleproof.engine.invariants import find_proof
+from staleproof.engine.search import Limits
+from staleproof.engine.vacuity import dead_actions
+from staleproof.lang.system import Property, System
+from staleproof.lang.terms import FALSE, TRUE
+
+MOST_KEPT = 6
+"""How many studies are kept: claims come version by version, and a study is large."""
+
+
+@dataclass
+class Study:
+    """A system with its invariants, and what they prove of all that is claimed of it."""
+
+    inductive: Inductive
+    invariants: list[Property]
+    proof: Proof
+    outcomes: dict[str, Proved | NotShown]
+    """Of every safety property. All are asked, in their order, whichever is wanted: what an answer
+    leans on depends on the questions before it, and evidence must not."""
+    shown_by_runs: tuple[Property, ...] = ()
+    """Proved properties of which it is found out together whether they say anything."""
+    silent: dict[str, Proved | NotShown | None] = field(default_factory=dict)
+    """Of those that say something in no run known then: whether it is proved that they never do."""
+    _known: Examples | None = None
+
+    def outcome_of(self, prop: Property) -> Proved | NotShown:
+        """Whether the property is proved."""
+        return self.outcomes.get(prop.name) or self.proof.prove([prop])
+
+    @cached_property
+    def dead(self) -> list[str]:
+        """The actions that are never taken, by name."""
+        runs = self._known.runs if self._known is not None else ()
+        return [a.name for a in dead_actions(self.inductive, self.invariants, runs)]
+
+    @property
+    def examples(self) -> Examples:
+        """Runs in which the proved properties say something, where they do."""
+        if self._known is None:
+            self._known = Examples(self.inductive.system)
+            for prop in self.shown_by_runs:
+                witness = says_something(prop)
+                if self._known.violating(witness) is None:
+                    self.silent[prop.name] = self.never(witness)
+                    if not isinstance(self.silent[prop.name], Proved):
+                        self._known.add(witness, Limits())
+        return self._known
+
+    def never(self, witness: Property) -> Proved | NotShown | None:
+        """Whether it is proved that `witness` is never violated; None where no block ends."""
+        if witness.at is None or witness.at <= set(self.inductive.cuts):
+            return self.proof.prove([witness])
+        system = self.inductive.system
+        if witness.conclusion is FALSE and witness.premise is TRUE:
+            leaving = [a for location in witness.at for a in system.leaving(location)]
+            ways_on = [a for a in leaving if system.leaving(a.target)]
+            if ways_on and all(a.name in self.dead for a in ways_on):
+                return Proved((), ())
+        return None
+
+
+_kept: dict[str, Study] = {}
+"""The systems studied last, by all that their invariants depend on."""
+
+
+def study_of(system: System, progress: Callable[[str], None] = lambda _: None) -> Study:
+    """The study of a system: made now, or a while ago."""
+    key = _key(system)
+    if key not in _kept:
+        own = system.is_relational and system.lemmas
+        made = _with_own_lemmas(system, progress) if own else _with_found(system, progress)
+        while len(_kept) >= MOST_KEPT:
+            del _kept[next(iter(_kept))]
+        _kept[key] = made
+    return _kept[key]
+
+
+def _with_found(system: System, progress: Callable[[str], None]) -> Study:
+    progress("looking for invariants")
+    inductive = Inductive(system)
+    proof = find_proof(inductive)
+    invariants = list(proof.lemmas)
+    progress(f"{len(invariants)} invariants found")
+    progress("proving")
+    outcomes = {prop.name: proof.prove([prop]) for prop in system.safety}
+    proved = tuple(q for q in system.safety if isinstance(outcomes[q.name], Proved))
+    return Study(inductive, invariants, proof, outcomes, proved)
+
+
+def _with_own_lemmas(system: System, progress: Callable[[str], None]) -> Study:
+    """The lemmas that the model brings, each proved where a proof leans on it.
+
+    Nothing else is looked for: the templates for lemmas are made of words and constants, of which
+    a relational system has none.
+    """
+    inductive = Inductive(system)
+    proof = Proof(inductive, system.lemmas)
+    progress("proving")
+    outcomes = {prop.name: proof.prove([prop]) for prop in system.safety}
+    used = (q for o in outcomes.values() if isinstance(o, Proved) for q in o.lemmas)
+    invariants = list(dict.fromkeys(used))
+    return Study(inductive, invariants, proof, outcomes)
+
+
+def _key(system: System) -> str:
+    """The same for systems that differ in nothing but places and words."""
+    asked = [system.digest]
+    for prop in (*system.safety, *system.lemmas):
+        asked += [prop.name, prop.formula.digest.hex(), str(sorted(prop.at or ()))]
+    return " ".join([*asked, *(hint.digest.hex() for hint in system.hints)])
