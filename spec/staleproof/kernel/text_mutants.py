@@ -20,10 +20,14 @@ from staleproof.cfront import SourceFile
 from staleproof.cfront.mutate import Mutant, mutants
 from staleproof.claims import Claim
 from staleproof.engine.candidates import says_something
+from staleproof.engine.examples import Examples
+from staleproof.engine.induction import Inductive, Proof, Proved
 from staleproof.engine.portfolio import word_of
 from staleproof.engine.question import Kind, Question
 from staleproof.engine.search import Found, Limits, search, search_some
+from staleproof.engine.study import study_of
 from staleproof.errors import StaleproofError
+from staleproof.lang.substitute import symbols_of
 from staleproof.lang.system import Property, System
 from staleproof.lang.terms import FALSE
 from staleproof.trace.replay import replay
@@ -165,6 +169,8 @@ def _violation(subject: Subject, asked: Sequence[_Asked]) -> Outcome | None:
     should.
     """
     for system, group in _by_system(asked):
+        if all(a.claim.expected is Word.REFUTED for a in group):
+            continue
         safety = [a for a in group if _is_safety(a)]
         proved = {a.question.prop: a for a in safety if a.claim.expected is Word.PROVED}
         silent = {_witness(a): a for a in safety if a.claim.expected is Word.VACUOUS}
@@ -213,20 +219,52 @@ def _difference(subject: Subject, asked: Sequence[_Asked]) -> Outcome | None:
 
     A verdict that is not sure, because a proof was not found, notices nothing.
     """
+    # A system about which nothing is proved is that of a run, and costs a proof of its own.
+    proved = [a for a in asked if a.claim.expected is Word.PROVED and _is_safety(a)]
+    proofs = {system: _proof(subject, group[0]) for system, group in _by_system(proved)}
+    examples = {system: Examples(system) for system in proofs}
     for a in asked:
-        word = word_of(a.question)
+        question = a.question
+        if a in proved and _holds(proofs[question.system], question.prop):
+            witness = _witness(a)
+            examples[question.system].add(witness, question.limits)
+            if examples[question.system].violating(witness) is not None:
+                continue
+        word = word_of(question)
         if word is not None and word is not a.claim.expected:
             return Outcome(a.claim.property, word.name)
-    # A system about which nothing is proved is that of a run, and costs a proof of its own.
-    proved = [a for a in asked if a.claim.expected is Word.PROVED]
     for system, (first, *_) in _by_system(proved):
         for demand, at in _demands(subject, system).items():
             question = Question(system, demand, limits=first.question.limits)
-            if word_of(question) is Word.REFUTED and not _fails_as_it_is(
-                subject, first.claim.name, at
+            if (
+                not _holds(proofs[system], demand)
+                and word_of(question) is Word.REFUTED
+                and not _fails_as_it_is(subject, first.claim.name, at)
             ):
                 return Outcome(demand.name, Word.REFUTED.name)
     return None
+
+
+@cache
+def _lemmas(subject: Subject, claim: str) -> tuple[Property, ...]:
+    question = _originals(subject)[claim].question
+    return tuple(study_of(question.system, lambda _: None).invariants)
+
+
+def _proof(subject: Subject, asked: _Asked) -> Proof:
+    """Induction with the lemmas of the text as it is, so far as the mutant has what they name."""
+    system = asked.question.system
+    known = frozenset(system.symbols)
+    lemmas = (
+        q
+        for q in _lemmas(subject, asked.claim.name)
+        if symbols_of(q.formula) <= known and (q.at or frozenset()) <= {*system.locations}
+    )
+    return Proof(Inductive(system), tuple(lemmas))
+
+
+def _holds(proof: Proof, prop: Property) -> bool:
+    return isinstance(proof.prove([prop]), Proved)
 
 
 # The record

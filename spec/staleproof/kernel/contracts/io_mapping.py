@@ -15,6 +15,7 @@ is_mapped = Symbol("ioremap.mapped", (), BOOL)
 base = Symbol("ioremap.base", (), U64)
 physical = Symbol("ioremap.phys", (), U64)
 size = Symbol("ioremap.size", (), U64)
+protection = Symbol("ioremap.prot", (), U64)
 
 copies = Symbol("copy.calls", (), BitVec(8))
 copied_to = Symbol("copy.to_device", (), BOOL)
@@ -48,6 +49,7 @@ def ioremap_prot(call: CallSite) -> Effect:
         assign(base, (), address),
         assign(physical, (), first),
         assign(size, (), length),
+        assign(protection, (), argument(call, 2)),
     )
     outcomes = (
         Outcome("maps", address, (address,), sound, mapped),

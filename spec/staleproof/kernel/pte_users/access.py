@@ -19,6 +19,7 @@ from staleproof.kernel.contracts.io_mapping import (
     copied_to,
     copies,
     is_mapped,
+    protection,
     size,
 )
 from staleproof.kernel.contracts.pte_lock import ptl_held, read_at
@@ -32,6 +33,7 @@ from staleproof.kernel.page_table import (
     has_page,
     may_write,
     now,
+    protection_of,
     pte_present,
 )
 from staleproof.kernel.pte_users.world import ACCESS, GENERIC_ACCESS, HELD
@@ -147,6 +149,13 @@ def gap_18(s: Subject) -> Property:
     fewest = conj(eq(size() & word(_IN_PAGE, 64), 0), u_lt(spare, word(_IN_PAGE + 1, 64)))
     fits = u_le(used, word(_MOST_MAPPED, 64))
     return Property("GAP-18", fewest, premise=_copied() & fits, at=AT_RETURN)
+
+
+def gap_19(s: Subject) -> Property:
+    """The mapping has the protection of the PTE that was read last."""
+    seen = entry(read_at(), page_address(s["addr"]))
+    right = eq(protection(), protection_of(seen))
+    return Property("GAP-19", right, premise=_copied(), at=AT_RETURN)
 
 
 def _begins_again(s: Subject, head: str) -> tuple[Property, ...]:
@@ -280,6 +289,11 @@ _PAGE_MORE = Wrong(
     "the page behind the bytes is mapped, too",
     (("page_align(len + offset)", "page_align(len + offset) + PAGE_SIZE"),),
 )
+_OTHER_PROTECTION = Wrong(
+    "other protection",
+    "the protection of the PTE is not passed on",
+    (("page_align(len + offset), prot)", "page_align(len + offset), 0)"),),
+)
 _KEPT_AT_ONCE = Wrong(
     "mapping kept",
     "the mapping is not given back",
@@ -330,6 +344,7 @@ BEFORE = _asked(
         Row("GAP-16", gap_16, (_ANY_VMA,)),
         Row("GAP-17", gap_17, (_READS_REFUSED_EARLY,)),
         Row("GAP-18", gap_18, (_PAGE_MORE,)),
+        Row("GAP-19", gap_19, (_OTHER_PROTECTION,)),
     ),
 )
 AFTER = _asked(
@@ -345,6 +360,7 @@ AFTER = _asked(
         Row("GAP-16", gap_16, (_ANY_VMA,)),
         Row("GAP-17", gap_17, (_READS_REFUSED,)),
         Row("GAP-18", gap_18, (_PAGE_MORE,)),
+        Row("GAP-19", gap_19, (_OTHER_PROTECTION,)),
     ),
 )
 FIRST = _asked("v1", (Row("GAP-12", gap_12), Row("GAP-13", gap_13)))

@@ -83,3 +83,8 @@ FEWEST_PAGES = """
     The sum of the offset and the length is rounded up to pages. GAP-14 says that it is enough; this
     says that it is not too much.
 """
+
+PROTECTION_OF_THE_PTE = """
+    pte_pgprot() of the PTE that was read goes to ioremap_prot() as it is. Device memory that user
+    space has mapped uncached is not reached through a cached mapping then.
+"""

@@ -48,6 +48,8 @@ _OF_ONE = {
     "PTE does not permit it (for callers that ask for a write as FOLL_WRITE or 0).",
     "GAP-18": "generic_access_phys(), from its C text: what ioremap_prot() has mapped for a copy "
     "are the fewest pages in which its bytes lie, if an int can count them.",
+    "GAP-19": "generic_access_phys(), from its C text: what ioremap_prot() has mapped for a copy "
+    "has the protection and the caching attributes of the PTE that was read last.",
     "VFIO-3": "vaddr_get_pfn() of vfio type1, from its C text, uses no VMA that may be gone: after "
     "a fault that has dropped mmap_lock the VMA is looked up again.",
     "VFIO-4": "vaddr_get_pfn() of vfio type1, from its C text, returns 0 only with the pfn of the "

@@ -10,6 +10,7 @@ from staleproof.kernel.pte_users.reasons import (
     ONE_PTE_FOR_ALL,
     ONE_WINDOW,
     OTHER_BITS,
+    PROTECTION_OF_THE_PTE,
     REASONS_FOR_EINVAL,
 )
 from staleproof.kernel.pte_users.statements import proved, refuted
@@ -56,6 +57,12 @@ CLAIMS = (
             proved("GAP-16", "new", ANY_OTHER_VMA_IS_REFUSED),
             proved("GAP-17", "new", REASONS_FOR_EINVAL),
             proved("GAP-18", "new", FEWEST_PAGES),
+            proved(
+                "GAP-19",
+                "new",
+                PROTECTION_OF_THE_PTE,
+                "The second PTE that is read is the same word.",
+            ),
         )
     ),
     *claims_at(
