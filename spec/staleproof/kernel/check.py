@@ -19,6 +19,7 @@ from staleproof.engine.question import Kind, Question
 from staleproof.errors import UsageError
 from staleproof.kernel.address_space import mmap_lock
 from staleproof.kernel.contracts.mmap_lock import takes_lock
+from staleproof.kernel.demands import comes_to
 from staleproof.kernel.frame_vector import vector
 from staleproof.kernel.frame_vector.properties import Subject
 from staleproof.kernel.frame_vector.questions import get_system, properties_of
@@ -120,7 +121,7 @@ def _witness(prop: Property, sources: dict[str, frozenset[str]]) -> Property | N
     at = sources.get(prop.name)
     if prop.name == "GVF-1":
         at = sources.get("C-BOUNDS")
-    return None if at is None else Property("nothing is demanded", FALSE, at=at)
+    return None if at is None else comes_to(at)
 
 
 def _require_known(wanted: tuple[str, ...], known: tuple[str, ...]) -> None:

@@ -15,6 +15,7 @@ from staleproof.cfront.translate import FAILED, RETURN, Translation, bad, transl
 from staleproof.engine.question import Killer, Kind, Question
 from staleproof.errors import ModelError
 from staleproof.kernel.contracts.gup import migrates_or_fails
+from staleproof.kernel.demands import comes_to
 from staleproof.kernel.frame_vector import vector
 from staleproof.kernel.frame_vector.conversions import ROWS, Row, at_start
 from staleproof.kernel.frame_vector.killers import Edit, killers_of
@@ -329,6 +330,6 @@ def _vector_question(
     return Question(
         system,
         prop,
-        witness=Property("nothing is demanded", FALSE, at=asking - {RETURN}),
+        witness=comes_to(asking - {RETURN}),
         killers=(Killer(title, sentence, killed),),
     )

@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Protocol
 
 from staleproof.cfront import SourceFile, load_function
-from staleproof.cfront.translate import RETURN, Translation, translate
+from staleproof.cfront.translate import Translation, translate
 from staleproof.engine.question import Killer, Question
 from staleproof.errors import ModelError
+from staleproof.kernel.demands import witness_of
 from staleproof.kernel.frame_vector.questions import read_source
 from staleproof.kernel.iomem.properties import Subject
 from staleproof.kernel.iomem.rows import ALL, Asked, Row, Wrong
 from staleproof.lang.substitute import symbols_of
 from staleproof.lang.system import Property, System
-from staleproof.lang.terms import FALSE
 from staleproof.logic.blocks import loop_heads
 from staleproof.verdict import Word
 
@@ -92,7 +92,7 @@ def question_of(claim: ClaimLike, version: Texts, asked: Asked, row: Row) -> Que
     return Question(
         system,
         prop,
-        witness=_witness(translation, prop),
+        witness=witness_of(translation, prop),
         killers=() if refuted else tuple(_killer(asked, version, row, w) for w in row.killers),
         limits=asked.limits,
         search_first=refuted,
@@ -137,14 +137,6 @@ def built(
     known = frozenset(system.symbols)
     spoken = tuple(q for q in lemmas if symbols_of(q.formula) <= known)
     return replace(system, lemmas=spoken), translation
-
-
-def _witness(translation: Translation, prop: Property) -> Property | None:
-    """Of a demand: a run that comes to where it is made."""
-    if prop.conclusion is not FALSE or prop.at is None or RETURN in prop.at:
-        return None
-    asking = frozenset(a.source for a in translation.actions if a.target in prop.at)
-    return Property("nothing is demanded", FALSE, at=asking)
 
 
 def _killer(asked: Asked, version: Texts, row: Row, wrong: Wrong) -> Killer:

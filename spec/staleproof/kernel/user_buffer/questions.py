@@ -8,17 +8,18 @@ from pathlib import Path
 from typing import Protocol
 
 from staleproof.cfront import SourceFile, load_function
-from staleproof.cfront.translate import RETURN, Translation, translate
+from staleproof.cfront.translate import Translation, translate
 from staleproof.engine.question import Killer, Question
 from staleproof.engine.search import Limits
 from staleproof.errors import ModelError
+from staleproof.kernel.demands import witness_of
 from staleproof.kernel.frame_vector.questions import read_source
 from staleproof.kernel.user_buffer import buffer
 from staleproof.kernel.user_buffer.properties import Subject
 from staleproof.kernel.user_buffer.rows import ROWS, Row, Wrong
 from staleproof.kernel.user_buffer.world import DRIVERS
 from staleproof.lang.system import Assumption, Property, System
-from staleproof.lang.terms import FALSE, Term
+from staleproof.lang.terms import Term
 from staleproof.verdict import Word
 
 LIMITS = Limits(depth=65)
@@ -69,7 +70,7 @@ def question(claim: ClaimLike, driver: Driver) -> Question:
     return Question(
         system,
         prop,
-        witness=_witness(translation, prop),
+        witness=witness_of(translation, prop),
         killers=() if refuted else tuple(_killer(row, driver, w) for w in killers),
         limits=LIMITS,
         search_first=refuted,
@@ -107,14 +108,6 @@ def _start(row: Row, subject: Subject) -> tuple[tuple[Term, ...], tuple[Assumpti
         return buffer.empty(subject.buffer), (buffer.EMPTY,)
     told = () if subject.maps else (buffer.MAPPED,)
     return buffer.taken(subject.buffer, mapped=subject.mapped), (buffer.TAKEN, *told)
-
-
-def _witness(translation: Translation, prop: Property) -> Property | None:
-    """Of a demand: a run that comes to where it is made."""
-    if prop.conclusion is not FALSE or prop.at is None or RETURN in prop.at:
-        return None
-    asking = frozenset(a.source for a in translation.actions if a.target in prop.at)
-    return Property("nothing is demanded", FALSE, at=asking)
 
 
 def _killer(row: Row, driver: Driver, wrong: Wrong) -> Killer:
