@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: help prove test lint tests proofs bench mutants record pages docs wheel pins clean
+.PHONY: help prove test lint tests proofs bench mutants record patches pages docs wheel pins clean
 
 help:
 	@echo "make prove    set up, prove every claim, end with the table of verdicts"
@@ -13,6 +13,7 @@ help:
 	@echo "make bench    measure the figures that the project promises"
 	@echo "make mutants  break each C function, and each step of device memory, in every small way"
 	@echo "make record   prove every claim and rewrite proofs/evidence/"
+	@echo "make patches  find out anew what each patch of the series is needed for, and record it"
 	@echo "make pages    write the generated pages and the table in README.md"
 	@echo "make docs     build the documentation site into docs/_build/html"
 	@echo "make wheel    build the wheel into dist/"
@@ -60,6 +61,9 @@ mutants: $(VENV)/.ready
 
 record: $(VENV)/.ready
 	@$(BIN)/staleproof prove --no-cache --record --jobs $(JOBS)
+
+patches: $(VENV)/.ready
+	@$(BIN)/staleproof matrix --patches --no-cache --record --jobs $(JOBS)
 
 pages: $(VENV)/.ready
 	@$(BIN)/python docs/generate.py

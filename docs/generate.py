@@ -23,23 +23,26 @@ from typing import Any
 
 import click
 
-from staleproof.claims import Claim, all_claims
+from staleproof.claims import all_claims
 from staleproof.cli.main import COMMANDS, cli
 from staleproof.evidence import (
     INDEX,
     index_text,
+    recorded_needs,
     recorded_result,
     recorded_summaries,
 )
 from staleproof.report.claim_text import trace_report
 from staleproof.report.claims_page import claims_markdown
 from staleproof.report.errors_page import page
+from staleproof.report.patches_text import by_number, harms, needed_for, summaries
 from staleproof.report.steps_page import changes_markdown, steps_markdown
+from staleproof.series.patches import PURPOSES
 
 ROOT = Path(__file__).parents[1]
 KERNEL = ROOT / "docs" / "kernel"
 CLAIMS = re.compile(r"(?<=<!-- claims -->\n).*(?=<!-- /claims -->)", re.DOTALL)
-KINDS = "assumptions|changes|patches|steps|trace"
+KINDS = "assumptions|changes|needs|patches|steps|trace"
 PART = re.compile(rf"<!-- ({KINDS}) ([^\n]*) -->\n(.*?)<!-- /\1 -->", re.DOTALL)
 
 
@@ -71,7 +74,7 @@ def _help(command: click.Command, name: str, parent: click.Context | None) -> li
 def readme() -> str:
     """The README with its table of claims and its traces made anew."""
     text = (ROOT / "README.md").read_text()
-    claims = sorted(all_claims(), key=_by_number)
+    claims = sorted(all_claims(), key=lambda claim: by_number(claim.property))
     return PART.sub(_part, CLAIMS.sub(lambda _: claims_markdown(claims), text))
 
 
@@ -92,6 +95,8 @@ def _part(found: re.Match[str]) -> str:
         text = steps_markdown(model, told, names, words="only" not in others)
     elif kind == "patches":
         text = _patches()
+    elif kind == "needs":
+        text = _needs()
     elif kind == "assumptions":
         text = _assumptions()
     else:
@@ -110,13 +115,22 @@ def _patches() -> str:
     expected = {claim.name: claim.expected.name for claim in all_claims()}
     lines = ["| patch | what it is for | claim | before | after |", "|---|---|---|---|---|"]
     for row in rows:
-        head = f"{row['number']:02} | {row['purpose']}"
+        head = f"{row['number']:02} | {PURPOSES[row['number']]}"
         for claim in row.get("claims", []):
             words = [_verdict(claim, version, expected) for version in claim["at"]]
             lines.append(f"| {head} | {claim['property']} | {words[0]} | {words[1]} |")
             head = " | "
         if "claims" not in row:
             lines.append(f"| {head} | {row['instead']} | | |")
+    return "\n".join(lines) + "\n"
+
+
+def _needs() -> str:
+    """What each patch is needed for and what it breaks, as recorded."""
+    lines = ["| patch | needed | breaks |", "|---|---|---|"]
+    for summary in summaries(PURPOSES, recorded_needs()):
+        needed, harm = needed_for(summary), " ".join(harms(summary))
+        lines.append(f"| {summary.patch:02} | {needed} | {harm} |")
     return "\n".join(lines) + "\n"
 
 
@@ -166,12 +180,6 @@ def _shortened(lines: list[str]) -> Iterator[str]:
             cut = False
         if not cut:
             yield line
-
-
-def _by_number(claim: Claim) -> tuple[str, int, str]:
-    """GVF-2 before GVF-10 before GVF-10a."""
-    subject, number, letter = re.fullmatch(r"(\w+)-(\d+)(\w*)", claim.property).groups()
-    return subject, int(number), letter
 
 
 PAGES = {

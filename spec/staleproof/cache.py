@@ -17,17 +17,17 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from staleproof.errors import CacheEntryError, CacheUnwritableError
-from staleproof.verdict import ClaimResult, Summary, Word
+from staleproof.verdict import ClaimResult, PatchNeeds, Summary, Word
 
 KEPT_GENERATIONS = 4
 """How many states of the sources keep their verdicts; older ones are removed."""
 
-Kept = TypeVar("Kept", ClaimResult, Summary)
+Kept = TypeVar("Kept", ClaimResult, Summary, PatchNeeds)
 
 PACKAGE = Path(__file__).parent
 
 BRIEF, WHOLE = range(2)
-"""The lines of an entry: the summary of a verdict, and all of it."""
+"""The lines of an entry: the summary of a verdict, and all of it. Others have one line."""
 
 
 def default_folder() -> Path:
@@ -100,6 +100,10 @@ class Cache:
         """The summary of the verdict kept for the claim, which takes less time to read; or None."""
         return self._read(claim, BRIEF, Summary.from_json)
 
+    def needs(self, name: str) -> PatchNeeds | None:
+        """What is kept of the patches that the property of that name needs, or None."""
+        return self._read(_about_patches(name), BRIEF, PatchNeeds.from_json)
+
     def _read(
         self, claim: str, line: int, from_json: Callable[[dict[str, Any]], Kept]
     ) -> Kept | None:
@@ -114,8 +118,8 @@ class Cache:
             if document["key"] != self._key(claim):
                 raise ValueError("its key is another one")
             result = from_json(document["result"])
-            if result.claim != claim:
-                raise ValueError(f"it belongs to {result.claim}")
+            if _entry_of(result) != claim:
+                raise ValueError(f"it belongs to {_entry_of(result)}")
         except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as cause:
             self.warnings.append(
                 CacheEntryError(f"ignored a damaged cache entry of {claim}: {path}: {cause}")
@@ -125,13 +129,22 @@ class Cache:
 
     def put(self, result: ClaimResult) -> None:
         """Keep the verdict. A folder that cannot be written to is one warning, not an error."""
-        if result.verdict.word in (Word.BROKEN, Word.UNDECIDED) or not self._writable:
+        if result.verdict.word not in (Word.BROKEN, Word.UNDECIDED):
+            self._write(result.summary, result)
+
+    def put_needs(self, needs: PatchNeeds) -> None:
+        """Keep which patches a property needs, unless something of it is not decided."""
+        if not needs.undecided:
+            self._write(needs)
+
+    def _write(self, *lines_of: ClaimResult | Summary | PatchNeeds) -> None:
+        if not self._writable:
             return
-        path = self._path(result.claim)
-        key = self._key(result.claim)
+        entry = _entry_of(lines_of[0])
+        path, key = self._path(entry), self._key(entry)
         lines = (
             json.dumps({"key": key, "result": kept.to_json()}, separators=(",", ":"))
-            for kept in (result.summary, result)
+            for kept in lines_of
         )
         try:
             if not path.parent.exists():
@@ -151,6 +164,15 @@ class Cache:
         folders.sort(key=lambda p: p.stat().st_mtime, reverse=True)
         for old in folders[KEPT_GENERATIONS:]:
             shutil.rmtree(old, ignore_errors=True)
+
+
+def _about_patches(name: str) -> str:
+    return f"patches of {name}"
+
+
+def _entry_of(kept: ClaimResult | Summary | PatchNeeds) -> str:
+    """The name under which it is kept."""
+    return _about_patches(kept.name) if isinstance(kept, PatchNeeds) else kept.claim
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from staleproof.cache import write_whole
 from staleproof.errors import EvidenceError, NoEvidenceFolderError, OutputError
-from staleproof.verdict import ClaimResult, Summary
+from staleproof.verdict import ClaimResult, PatchNeeds, Summary
 
 TIMES = frozenset({"seconds", "solver_seconds"})
 """The fields that evidence leaves out, wherever they stand."""
@@ -67,13 +67,7 @@ def record(result: ClaimResult) -> Path:
 
     Raises NoEvidenceFolderError outside of a checkout and OutputError when it cannot be written.
     """
-    folder = find_folder()
-    if folder is None or not folder.is_dir():
-        raise NoEvidenceFolderError(
-            "there is no folder proofs/evidence/ to record verdicts in"
-            if folder is None
-            else f"STALEPROOF_EVIDENCE names no folder: {folder}"
-        )
+    folder = _folder_to_write()
     path = file_of(result.claim, folder)
     text = json.dumps(without_times(result.to_json()), indent=1, sort_keys=True) + "\n"
     try:
@@ -84,6 +78,55 @@ def record(result: ClaimResult) -> Path:
             f"the evidence of {result.claim} is not written: {path}: {cause.strerror}"
         ) from cause
     return path
+
+
+PATCHES = "patches.jsonl"
+"""What each property needs of the patches, one on each line; written by
+``staleproof matrix --patches --record``."""
+
+
+def record_needs(needs: Iterable[PatchNeeds]) -> Path:
+    """Write what properties need of the patches; what is recorded of others stays.
+
+    Raises NoEvidenceFolderError outside of a checkout and OutputError when it cannot be written.
+    """
+    path = _folder_to_write() / PATCHES
+    known = {one.name: one for one in (*recorded_needs(), *needs)}
+    documents = (known[name].to_json() for name in sorted(known))
+    text = "".join(f"{json.dumps(document, sort_keys=True)}\n" for document in documents)
+    try:
+        write_whole(path, text)
+    except OSError as cause:
+        raise OutputError(
+            f"what patches are for is not written: {path}: {cause.strerror}"
+        ) from cause
+    return path
+
+
+def recorded_needs() -> list[PatchNeeds]:
+    """What was recorded of the patches; nothing where nothing is.
+
+    Raises EvidenceError when the file is damaged.
+    """
+    folder = folder_to_read()
+    if folder is None or not (folder / PATCHES).is_file():
+        return []
+    path = folder / PATCHES
+    try:
+        return [PatchNeeds.from_json(json.loads(line)) for line in path.read_bytes().splitlines()]
+    except (OSError, ValueError, LookupError, TypeError) as cause:
+        raise EvidenceError(f"what patches are for cannot be read: {path}: {cause}") from cause
+
+
+def _folder_to_write() -> Path:
+    folder = find_folder()
+    if folder is None or not folder.is_dir():
+        raise NoEvidenceFolderError(
+            "there is no folder proofs/evidence/ to record verdicts in"
+            if folder is None
+            else f"STALEPROOF_EVIDENCE names no folder: {folder}"
+        )
+    return folder
 
 
 def _add_to_index(folder: Path, summary: dict[str, Any]) -> None:

@@ -70,6 +70,11 @@ def exit_code(results: Iterable[tuple[Word, Word]]) -> int:
     return code
 
 
+def exit_code_of_needs(needs: Iterable[PatchNeeds]) -> int:
+    """The exit code for what properties need: nothing was expected, so nothing differs."""
+    return EXIT_UNDECIDED if any(n.undecided for n in needs) else EXIT_AS_EXPECTED
+
+
 @dataclass(frozen=True, slots=True)
 class Obligation:
     """One question put to a solver: `name`, content hash, the answer, by which solver, how long."""
@@ -208,34 +213,102 @@ def says_nothing(results: Sequence[ClaimResult]) -> list[ClaimResult]:
 
 
 @dataclass(frozen=True, slots=True)
-class Undone:
-    """The series without one patch: the steps of a shortest violation, none if it still holds.
+class Subject:
+    """A property that patches may decide, whose it is where several drivers have it, and its kin:
+    what is found out for one of them serves the others.
+    """
 
-    `files` are the kinds of the files in that run.
+    property: str
+    of: str
+    kin: str
+
+    @builtins.property
+    def name(self) -> str:
+        """The property, and whose it is."""
+        return whose(self.property, self.of)
+
+
+def whose(name: str, of: str) -> str:
+    """A property and whose it is: ``PIN-3 of habanalabs``."""
+    return f"{name} of {of}" if of else name
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """The series without one patch, and without those that cannot be there without it (`gone`).
+
+    `verdict` is the word, "" where the property is not asked without the patch; `steps` are
+    those of a violation, `files` the kinds of the files in that run.
     """
 
     patch: int
     title: str
+    gone: tuple[int, ...]
+    verdict: str
     files: str
     steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A patch with which the series loses a property, and the patch that gives it back, if any."""
+
+    patch: int
+    until: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class PatchNeeds:
     """The minimal sets of patches with which a property is PROVED, of all subsets asked.
 
-    `broken` are, where it is PROVED with no patch, the minimal sets with which it is REFUTED.
-    `systems` is how many of the subsets are different systems, `undecided` how many subsets came
-    out neither way; `without` has an entry for each patch of some minimal set.
+    `of` says whose property it is, where it is asked of several drivers; `patches` are those that
+    may decide it. `broken` are, where it is PROVED with no patch, the minimal sets with which it is
+    REFUTED; `silent` the minimal sets with which it is VACUOUS; `breaks` the patches with which the
+    series, in its order, loses it. `words` has the verdict for each subset; `systems` is how many
+    of them are different systems, `not_asked` how many more subsets have not what it speaks of,
+    `undecided` how many came out neither way; `without` has an entry for each patch of
+    some minimal set.
     """
 
     property: str
+    of: str
+    patches: tuple[int, ...]
     minimal: tuple[tuple[int, ...], ...]
     broken: tuple[tuple[int, ...], ...]
+    silent: tuple[tuple[int, ...], ...]
+    breaks: tuple[Broken, ...]
+    words: tuple[tuple[tuple[int, ...], str], ...]
     subsets: int
     systems: int
+    not_asked: int
     undecided: int
     without: tuple[Undone, ...]
+
+    @builtins.property
+    def name(self) -> str:
+        """The property, and whose it is."""
+        return whose(self.property, self.of)
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object; `from_json` reads it back to an equal record."""
+        document = asdict(self)
+        document["words"] = [{"with": list(s), "verdict": word} for s, word in self.words]
+        return document
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> PatchNeeds:
+        """The record that `to_json` wrote. Raises KeyError or TypeError on any other object."""
+        fields = dict(document)
+        for name in ("minimal", "broken", "silent"):
+            fields[name] = tuple(map(tuple, fields[name]))
+        fields["patches"] = tuple(fields["patches"])
+        fields["breaks"] = tuple(Broken(**b) for b in fields["breaks"])
+        fields["words"] = tuple((tuple(w["with"]), w["verdict"]) for w in fields["words"])
+        fields["without"] = tuple(
+            Undone(**{**u, "gone": tuple(u["gone"]), "steps": tuple(u["steps"])})
+            for u in fields["without"]
+        )
+        return cls(**fields)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ import pytest
 from fakes.shell import Shell
 
 
-def started(shell: Shell, line: str) -> subprocess.Popen[str]:
-    """A `prove` that will not end by itself, once it has printed `line`."""
+def started(shell: Shell, line: str, *arguments: str) -> subprocess.Popen[str]:
+    """A command that will not end by itself, once it has printed `line`."""
     running = subprocess.Popen(
-        shell.command(("prove", "--jobs", "1"), "slow"),
+        shell.command((*(arguments or ("prove",)), "--jobs", "1"), "slow"),
         cwd=shell.folder,
         env=dict(shell.environment),
         stdout=subprocess.PIPE,
@@ -66,3 +66,17 @@ def test_workers_do_not_outlive_a_killed_command(shell: Shell) -> None:
     running.communicate(timeout=20)
 
     assert group_is_gone(running.pid)
+
+
+def test_ctrl_c_keeps_what_was_found_out_of_patches(shell: Shell) -> None:
+    """The same of `matrix --patches`."""
+    running = started(shell, "[1/2]", "matrix", "--patches")
+
+    os.killpg(running.pid, signal.SIGINT)
+    stdout, stderr = running.communicate(timeout=20)
+
+    assert (running.returncode, stdout) == (130, "")
+    assert stderr == "interrupted; verdicts that were finished are kept\n"
+    assert group_is_gone(running.pid)
+    files = [p for p in (shell.folder / "cache").rglob("*") if p.is_file()]
+    assert {p.stem for p in files} == {"patches of FAKE-1"}

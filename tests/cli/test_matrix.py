@@ -6,6 +6,7 @@ import json
 
 from cli.test_schemas import require_valid
 from fakes.shell import Shell
+from staleproof.verdict import PatchNeeds
 
 
 def test_the_table_has_a_letter_per_verdict(shell: Shell) -> None:
@@ -57,3 +58,100 @@ def test_what_breaks_a_property(shell: Shell) -> None:
 
     assert "It holds without any of them, and is broken by 13" in " ".join(done.stdout.split())
     assert "It holds: CONFIG_IO_STRICT_DEVMEM." in done.stdout
+
+
+# What each patch is needed for
+
+
+def test_what_each_patch_is_needed_for(shell: Shell) -> None:
+    """A paragraph for each of the fifteen, one line on stderr for each property."""
+    done = shell.run("matrix", "--patches", "--jobs", "1")
+
+    assert done.returncode == 0
+    assert [line[:2] for line in done.stdout.splitlines() if line[:2].isdigit()] == [
+        f"{number:02}" for number in range(1, 16)
+    ]
+    assert "Needed with 04 for FAKE-1, FAKE-2 of habanalabs." in done.stdout
+    assert "Breaks FAKE-1, FAKE-2 of habanalabs." in done.stdout
+    assert done.stdout.count("Needed for nothing that is claimed.") == 13
+    assert "[2/2] FAKE-2 of habanalabs with 6 subsets of patches" in done.stderr
+
+
+def test_patches_as_json(shell: Shell) -> None:
+    """The document of `matrix --patches --json`, with fake properties."""
+    document = json.loads(shell.run("matrix", "--patches", "--json").stdout)
+
+    require_valid(document, "patches")
+    assert [p["patch"] for p in document["patches"] if p["needed_for"]] == [3, 4]
+
+
+def test_some_properties_alone(shell: Shell) -> None:
+    """Then nothing is said of all that is claimed."""
+    done = shell.run("matrix", "--patches", "FAKE-1")
+
+    assert "habanalabs:" in done.stdout
+    assert "FAKE-2" not in done.stdout
+    assert done.stdout.count("Needed for none of these properties.") == 13
+
+
+def test_what_was_found_out_is_kept(shell: Shell) -> None:
+    """The second time nothing is asked, unless that is wanted."""
+    arguments = ("matrix", "--patches", "--jobs", "1")
+    first, second = shell.run(*arguments), shell.run(*arguments)
+    third = shell.run(*arguments, "--no-cache")
+
+    assert first.stdout == second.stdout == third.stdout
+    assert second.stderr == ""
+    assert third.stderr == first.stderr
+
+
+def test_what_is_not_decided_is_not_kept(shell: Shell) -> None:
+    """And the exit code says so."""
+    first = shell.run("matrix", "--patches", fake="undecided")
+    second = shell.run("matrix", "--patches", fake="undecided")
+
+    assert first.returncode == second.returncode == 3
+    assert "UNDECIDED-1" in second.stderr
+    assert "FAKE-1" not in second.stderr
+
+
+def test_a_failure_is_told(shell: Shell) -> None:
+    """No traceback, and an exit code of its own."""
+    done = shell.run("matrix", "--patches", fake="bad")
+
+    assert done.returncode == 4
+    assert "ZeroDivisionError" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_what_is_recorded_is_read_back(shell: Shell) -> None:
+    """One line for each property, and those of an earlier run stay."""
+    folder = shell.folder / "evidence"
+    folder.mkdir()
+    for names in ((), ("FAKE-1",)):
+        done = shell.run("matrix", "--patches", "--record", *names, STALEPROOF_EVIDENCE=str(folder))
+        assert done.returncode == 0
+
+    lines = (folder / "patches.jsonl").read_text().splitlines()
+    read = [PatchNeeds.from_json(json.loads(line)) for line in lines]
+    assert [one.name for one in read] == ["FAKE-1", "FAKE-2 of habanalabs"]
+
+
+def test_nothing_is_recorded_outside_of_a_checkout(shell: Shell) -> None:
+    """Nor without --patches."""
+    outside = shell.run("matrix", "--patches", "--record")
+    without = shell.run("matrix", "--record")
+
+    assert outside.returncode == 2
+    assert "proofs/evidence/" in outside.stderr
+    assert without.returncode == 2
+    assert "--record is for --patches" in without.stderr
+
+
+def test_nothing_is_known_without_a_solver(shell: Shell) -> None:
+    """A solver that never knows makes no patch needed, and none needless."""
+    done = shell.run("matrix", "--patches", "UFP-3b", "GAP-1", fake="unknown")
+
+    assert done.returncode == 3
+    assert done.stdout.count("Needed for none of these properties.") == 15
+    assert "came out neither way: GAP-1, UFP-3b." in " ".join(done.stdout.split())

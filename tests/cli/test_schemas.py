@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
 
 from fakes.shell import ROOT, Shell
 from fakes.traces import trace
@@ -17,10 +18,10 @@ SCHEMAS = sorted((ROOT / "docs" / "schema").glob("*.schema.json"))
 
 def require_valid(document: Any, name: str) -> None:
     """Fail unless the document is as the schema of that name says."""
-    schema = json.loads((ROOT / "docs" / "schema" / f"{name}.schema.json").read_text())
-    problems = [
-        f"{e.json_path}: {e.message}" for e in Draft202012Validator(schema).iter_errors(document)
-    ]
+    schemas = {path.name: json.loads(path.read_text()) for path in SCHEMAS}
+    known = Registry().with_resources((n, Resource.from_contents(s)) for n, s in schemas.items())
+    validator = Draft202012Validator(schemas[f"{name}.schema.json"], registry=known)
+    problems = [f"{e.json_path}: {e.message}" for e in validator.iter_errors(document)]
 
     assert problems == []
 

@@ -22,6 +22,7 @@ def install(name: str) -> None:
         running.DECIDER = "fakes.unknown:decide"
         running.CHECKER = "fakes.unknown:check"
         running.COMPARER = "fakes.unknown:compare"
+        running.PATCH_NEEDS = "fakes.unknown:needs"
         return
 
     def fake_claims() -> tuple[Claim, ...]:
@@ -30,6 +31,8 @@ def install(name: str) -> None:
     claims.all_claims = fake_claims
     running.DECIDER = "fakes.engine:decide"
     running.CHECKER = "fakes.engine:check"
+    running.SUBJECTS = f"fakes.needs:{name}"
+    running.PATCH_NEEDS = "fakes.needs:needs"
 
 
 if __name__ == "__main__":

@@ -9,9 +9,10 @@ from staleproof.claims import Claim
 from staleproof.cli import running
 from staleproof.cli.workers import named
 from staleproof.engine.solve import Answer, Session
-from staleproof.verdict import ClaimResult, Comparison
+from staleproof.verdict import ClaimResult, Comparison, PatchNeeds
 
 DECIDER, CHECKER, COMPARER = running.DECIDER, running.CHECKER, running.COMPARER
+PATCH_NEEDS = running.PATCH_NEEDS
 
 
 def _unknown(session: Session, *_: object) -> Answer:
@@ -37,4 +38,11 @@ def compare(*arguments: Any, progress: Callable[[str], None]) -> Comparison:
     """Compare as the real command does."""
     Session.ask = _unknown  # type: ignore[method-assign]
     result: Comparison = named(COMPARER)(*arguments, progress=progress)
+    return result
+
+
+def needs(*arguments: Any, progress: Callable[[str], None]) -> PatchNeeds:
+    """Find out what a property needs as the real command does."""
+    Session.ask = _unknown  # type: ignore[method-assign]
+    result: PatchNeeds = named(PATCH_NEEDS)(*arguments, progress=progress)
     return result

@@ -17,7 +17,8 @@ from staleproof.lang.model import build
 from staleproof.lang.sorts import Value, default_value
 from staleproof.lang.system import System
 from staleproof.series.device_memory import versions as series
-from staleproof.series.device_memory.needs import config_needs, patch_needs
+from staleproof.series.device_memory.needs import config_needs
+from staleproof.series.needs import needs_of
 from staleproof.trace.replay import Choice, Script, execute, replay
 from staleproof.verdict import Word
 
@@ -139,7 +140,7 @@ def test_a_part_of_a_vma_can_be_moved() -> None:
 
 def test_a_property_that_a_patch_breaks() -> None:
     """REV-4 needs no patch and is broken by 13, unless IO_STRICT_DEVMEM is configured."""
-    needs = patch_needs("REV-4")
+    needs = needs_of("REV-4", "")
 
     assert needs.minimal == ((),)
     assert needs.broken == ((13,),)
@@ -149,7 +150,7 @@ def test_a_property_that_a_patch_breaks() -> None:
 
 def test_a_property_that_no_option_decides() -> None:
     """SYS-3 holds in every configuration, and with every subset of the patches."""
-    needs = patch_needs("SYS-3")
+    needs = needs_of("SYS-3", "")
     config = config_needs("SYS-3", "v4")
 
     assert (needs.minimal, needs.broken) == (((),), ())

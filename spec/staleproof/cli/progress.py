@@ -36,10 +36,14 @@ class Progress:
 
     def finished(self, result: ClaimResult, *, kept: bool = False) -> None:
         """A claim is decided, now or (`kept`) in an earlier run."""
+        text = f"{result.verdict.word.name} ({result.seconds:.2f} s)"
+        self.done(result.claim, text, kept=kept)
+
+    def done(self, name: str, text: str, *, kept: bool = False) -> None:
+        """A part of the work is done, now or (`kept`) in an earlier run."""
         self._done += 1
         if not kept:
-            count = f"[{self._done}/{self._total}]"
-            say(f"{count} {result.claim} {result.verdict.word.name} ({result.seconds:.2f} s)")
+            say(f"[{self._done}/{self._total}] {name} {text}")
 
     def close(self) -> None:
         """Leave the terminal as it was."""
@@ -68,8 +72,8 @@ class Bar(Progress):
     def note(self, claim: str, text: str) -> None:
         self._bar.update(self._task, description=f"{claim}: {text}")
 
-    def finished(self, result: ClaimResult, *, kept: bool = False) -> None:
-        self._bar.update(self._task, advance=1, description=result.claim)
+    def done(self, name: str, text: str, *, kept: bool = False) -> None:
+        self._bar.update(self._task, advance=1, description=name)
 
     def close(self) -> None:
         self._bar.stop()

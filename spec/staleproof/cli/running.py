@@ -10,7 +10,15 @@ from typing import Any
 from staleproof.claims import Claim
 from staleproof.cli.workers import Died, OnNote, Outcome, Raised, Task, named, outcomes
 from staleproof.errors import StaleproofError
-from staleproof.verdict import ClaimResult, Comparison, Verdict, Word
+from staleproof.verdict import (
+    ClaimResult,
+    Comparison,
+    ConfigNeeds,
+    PatchNeeds,
+    Subject,
+    Verdict,
+    Word,
+)
 
 SENTENCES = "staleproof.kernel.sentences:sentence_of"
 """Called with the name of a property that a C file can be asked; returns what it says."""
@@ -23,6 +31,15 @@ CHECKER = "staleproof.kernel.check:check_file"
 
 COMPARER = "staleproof.kernel.equivalence.comparison:compare_files"
 """Called with two paths, function, condition, callees to havoc and a progress function."""
+
+PATCH_NEEDS = "staleproof.series.needs:needs_of"
+"""Called with a property, whose it is, and a progress function; returns its PatchNeeds."""
+
+SUBJECTS = "staleproof.series.every_property:subjects"
+"""Called with nothing; returns the Subject of each property that patches may decide."""
+
+CONFIG_NEEDS = "staleproof.series.device_memory.needs:config_needs_if_any"
+"""Called with a property, a version and a progress function; returns its ConfigNeeds, or None."""
 
 
 def decide_here(claim: Claim) -> ClaimResult:
@@ -109,9 +126,41 @@ def compare(
     return found
 
 
+def subjects() -> list[Subject]:
+    """The properties that patches of the series may decide."""
+    found: list[Subject] = named(SUBJECTS)()
+    return found
+
+
+def patch_needs(
+    wanted: Sequence[Subject], jobs: int, on_note: OnNote
+) -> Generator[PatchNeeds, None, None]:
+    """What each property needs, as it comes. Raises what the engines raise."""
+    tasks = [Task(s.name, PATCH_NEEDS, (s.property, s.of), s.kin) for s in wanted]
+    work = outcomes(tasks, jobs, on_note)
+    try:
+        for _, outcome in work:
+            found = _value(outcome)
+            assert isinstance(found, PatchNeeds)
+            yield found
+    finally:
+        work.close()
+
+
+def config_needs(name: str, version: str, on_note: OnNote) -> ConfigNeeds | None:
+    """The configurations that a property needs; None where it has none to choose from."""
+    found = _alone(Task(name, CONFIG_NEEDS, (name, version)), on_note)
+    assert found is None or isinstance(found, ConfigNeeds)
+    return found
+
+
 def _alone(task: Task, on_note: OnNote) -> Any:
     """What one task returns; raises what it raises."""
     ((_, outcome),) = outcomes([task], 1, on_note)
+    return _value(outcome)
+
+
+def _value(outcome: Outcome) -> Any:
     if isinstance(outcome, Raised):
         raise outcome.problem
     if isinstance(outcome, Died):

@@ -8,6 +8,7 @@ from typing import Any
 
 from staleproof import __version__
 from staleproof.report.claims_table import Statement
+from staleproof.report.patches_text import PatchSummary, summaries
 from staleproof.verdict import ClaimResult, Comparison, ConfigNeeds, PatchNeeds, Summary
 
 
@@ -50,7 +51,7 @@ def matrix_document(
     properties: Sequence[str],
     versions: Sequence[str],
     results: Mapping[tuple[str, str], ClaimResult],
-    needs: Sequence[tuple[PatchNeeds, ConfigNeeds]],
+    needs: Sequence[tuple[PatchNeeds, ConfigNeeds | None]],
     exit_code: int,
 ) -> dict[str, Any]:
     """The document of ``matrix --json``."""
@@ -67,7 +68,7 @@ def matrix_document(
             for name in properties
         ],
         "needs": [
-            {"patches": asdict(patches), "configuration": _configuration(config)}
+            {"patches": patches.to_json(), "configuration": config and _configuration(config)}
             for patches, config in needs
         ],
         "exit_code": exit_code,
@@ -78,6 +79,34 @@ def _configuration(needs: ConfigNeeds) -> dict[str, Any]:
     document = asdict(needs)
     document["words"] = [{"options": o, "verdict": w} for o, w in needs.words]
     return document
+
+
+def patches_document(
+    purposes: Mapping[int, str], needs: Sequence[PatchNeeds], exit_code: int
+) -> dict[str, Any]:
+    """The document of ``matrix --patches --json``."""
+    return {
+        "staleproof": __version__,
+        "patches": [_patch(summary) for summary in summaries(purposes, needs)],
+        "properties": [one.to_json() for one in needs],
+        "exit_code": exit_code,
+    }
+
+
+def _patch(summary: PatchSummary) -> dict[str, Any]:
+    return {
+        "patch": summary.patch,
+        "purpose": summary.purpose,
+        "needed_for": [
+            {"property": one.name, "minimal": [list(chosen) for chosen in sets]}
+            for sets, found in summary.needed
+            for one in found
+        ],
+        "brings": [one.name for one in summary.brings],
+        "breaks": [{"property": one.name, "until": until} for one, until in summary.breaks],
+        "would_break": [one.name for one in summary.would_break],
+        "silences": [one.name for one in summary.silences],
+    }
 
 
 def _proved(result: ClaimResult) -> dict[str, Any]:

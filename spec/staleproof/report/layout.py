@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from staleproof.verdict import Verdict, Word
 
@@ -63,6 +63,11 @@ def style_of(verdict: Verdict, expected: Word) -> str:
 def count(number: int, what: str, plural: str = "") -> str:
     """A number with its noun: ``1 step``, ``2 steps``."""
     return f"{number} {what}" if number == 1 else f"{number} {plural or what + 's'}"
+
+
+def numbered(patches: Iterable[int]) -> str:
+    """Patches by their numbers: ``08 and 10``."""
+    return " and ".join(f"{number:02}" for number in patches)
 
 
 def ascii_only(text: str) -> str:

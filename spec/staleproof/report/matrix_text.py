@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from staleproof.report.layout import TABLE_WIDTH, Paint, count, plain, style_of, wrapped
-from staleproof.verdict import ClaimResult, ConfigNeeds, PatchNeeds, Word
+from staleproof.report.layout import TABLE_WIDTH, Paint, count, numbered, plain, style_of, wrapped
+from staleproof.verdict import ClaimResult, ConfigNeeds, PatchNeeds, Undone, Word
 
 LETTERS = {Word.PROVED: "P", Word.REFUTED: "R", Word.VACUOUS: "V"}
 """Any other verdict is shown as `?`: it decides nothing."""
@@ -40,23 +40,48 @@ def _cell(result: ClaimResult | None, paint: Paint) -> str:
 
 def patches_text(needs: PatchNeeds, paint: Paint = plain) -> Iterator[str]:
     """The minimal sets of patches, and the series without each of them."""
-    yield paint(f"{needs.property}: the patches of the series that it needs", "strong")
+    yield paint(f"{needs.name}: the patches of the series that it needs", "strong")
     asked = f"all {needs.subsets} subsets asked, {count(needs.systems, 'different system')}"
     yield from wrapped(f"{_sets(needs)} ({asked}).", TABLE_WIDTH, "  ")
+    for text in _notes(needs):
+        yield from wrapped(text, TABLE_WIDTH, "  ")
     if needs.undecided:
         text = f"{count(needs.undecided, 'subset')} came out neither way."
         yield from (paint(line, "bad") for line in wrapped(text, TABLE_WIDTH, "  "))
     for undone in needs.without:
         yield ""
-        head = f"Without {undone.patch:02}: {undone.title}"
+        gone = f" (and {numbered(undone.gone)})" if undone.gone else ""
+        head = f"Without {undone.patch:02}{gone}: {undone.title}"
         yield from wrapped(head, TABLE_WIDTH, "  ", "    ")
         if not undone.steps:
-            yield "    It holds all the same, with the rest of the series."
+            yield from wrapped(_without_steps(undone), TABLE_WIDTH, "    ")
             continue
         files = f", files: {undone.files}" if undone.files else ""
         yield f"    It is violated after {count(len(undone.steps), 'step')}{files}:"
         for number, step in enumerate(undone.steps, 1):
             yield from wrapped(step, TABLE_WIDTH, f"    {number:2}. ", "        ")
+
+
+def _notes(needs: PatchNeeds) -> Iterator[str]:
+    """What else is to be known of the subsets."""
+    if needs.not_asked:
+        subsets = count(needs.not_asked, "subset")
+        yield f"With {subsets} more it is not asked: what it speaks of is not there."
+    if needs.silent:
+        yield f"It is VACUOUS, about nothing, with {_joined(needs.silent)}."
+    for broken in needs.breaks:
+        until = f", and {broken.until:02} repairs it" if broken.until else ""
+        yield f"In the order of the series {broken.patch:02} breaks it{until}."
+
+
+def _without_steps(undone: Undone) -> str:
+    if undone.verdict == Word.PROVED.name:
+        return "It holds all the same, with the rest of the series."
+    if undone.verdict == Word.VACUOUS.name:
+        return "Nothing is left that it could be about."
+    if not undone.verdict:
+        return "It is not asked: what it speaks of is not there."
+    return f"It is {undone.verdict}; no run was found."
 
 
 def _sets(needs: PatchNeeds) -> str:
@@ -69,7 +94,7 @@ def _sets(needs: PatchNeeds) -> str:
 
 
 def _joined(sets: Sequence[Sequence[int]]) -> str:
-    return ", or with ".join(" and ".join(f"{n:02}" for n in numbers) for numbers in sets)
+    return ", or with ".join(numbered(numbers) if numbers else "no patch" for numbers in sets)
 
 
 def config_text(needs: ConfigNeeds, paint: Paint = plain) -> Iterator[str]:

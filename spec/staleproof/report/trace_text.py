@@ -173,7 +173,7 @@ class TraceText:
                     self._painted("Here begins the loop that the run stays in:", "", "bad")
                 )
             lead = f"{index + 1:>{digits}}. "
-            lines.extend(self._painted(_headline(step), lead, "strong"))
+            lines.extend(self._painted(step.headline, lead, "strong"))
             lines.extend(self._details(index, step, " " * len(lead)))
         return lines or ["The state at the start already violates it; no step is needed."]
 
@@ -236,13 +236,3 @@ def _order(point: Arguments) -> tuple[tuple[str, int, str], ...]:
     return tuple(
         (type(v).__name__, v, "") if not isinstance(v, str) else ("str", 0, v) for v in point
     )
-
-
-def _headline(step: Step) -> str:
-    place = step.place
-    if place is None:
-        return f"{step.kernel}: {step.action}" if step.kernel else step.action
-    source = " ".join(place.source.split())
-    # A line that ends so is the first of several.
-    more = " ..." if source.endswith((",", "(", "&&", "||", "+", "-", "|", "=", "?")) else ""
-    return f"{Path(place.file).name}:{place.line}: {source or step.action}{more}"

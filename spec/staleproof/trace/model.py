@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from staleproof.errors import Place
 from staleproof.lang.sorts import Value
@@ -49,6 +50,18 @@ class Step:
     holds: str
     place: Place | None
     notes: tuple[str, ...]
+
+    @property
+    def headline(self) -> str:
+        """Where in the kernel, and what, in one line."""
+        place = self.place
+        if place is None:
+            return f"{self.kernel}: {self.action}" if self.kernel else self.action
+        source = " ".join(place.source.split())
+        # A line that ends so is the first of several.
+        ends = (",", "(", "&&", "||", "+", "-", "|", "=", "?")
+        more = " ..." if source.endswith(ends) else ""
+        return f"{Path(place.file).name}:{place.line}: {source or self.action}{more}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,9 +49,13 @@ class Buffers(Pages):
         """No buffer has a pin of the page."""
         return every(Reader, lambda r: ~(s.pinned[r] & (s.page[r] == p)))
 
+    def uses_vectors(s, r: Reader) -> Term:
+        """The driver gets its pages through a frame vector."""
+        return TRUE
+
     def takes_raw(s, r: Reader) -> Term:
         """The driver is content with the number of a page in a VM_IO or VM_PFNMAP VMA."""
-        return TRUE
+        return s.uses_vectors(r)
 
     def is_long(s, r: Reader) -> Term:
         """The pin is asked for with FOLL_LONGTERM."""
@@ -62,10 +66,12 @@ class Buffers(Pages):
         return TRUE
 
     def is_refused(s, r: Reader) -> Term:
-        """No pin is given: of pages of DAX files, if long; or where only the first VMA is asked."""
+        """No pin is given: of pages of DAX files, if long; or where a frame vector asks the first
+        VMA alone.
+        """
         p = s.page[r]
         return disj(
-            s.dax[p] & disj(s.is_long(r), s.in_first_vma[r]),
+            s.dax[p] & disj(s.is_long(r), s.in_first_vma[r] & s.uses_vectors(r)),
             conj(s.cma[p], s.is_long(r), ~s.may_stay_in_cma()),
         )
 

@@ -32,6 +32,7 @@ from staleproof.kernel.user_buffer.buffer import (
     slots_read,
     table,
 )
+from staleproof.lang.substitute import Update, substitute
 from staleproof.lang.system import Property
 from staleproof.lang.terms import (
     FALSE,
@@ -166,6 +167,19 @@ def pin_3(s: Subject) -> Property:
     premise = conj(_is_raw_at(_page(s, word(0, 64))), neg(eq(s["npages"], 0)), s.countable)
     refused = disj(eq(s.result, errno(EFAULT)), eq(s.result, errno(ENOMEM)))
     return Property("PIN-3", refused, premise=premise, at=AT_RETURN)
+
+
+def comes_through(s: Subject, prop: Property, head: str) -> tuple[Property, ...]:
+    """What is demanded of the result holds of `ret` wherever frame vectors begin a round of their
+    walk: so it is if the walk never counts.
+    """
+    ret = next((r() for r in s.translation.symbols if r.name == "get_vaddr_frames.ret"), None)
+    result = s.translation.result
+    if ret is None or result is None:
+        return ()
+    of_ret = substitute(prop.conclusion, {}, {result: Update(result, (), ret)})
+    name = f"errno comes through {head}"
+    return (Property(name, of_ret, prop.params, prop.premise, frozenset({head})),)
 
 
 def pin_3a(s: Subject) -> Property:

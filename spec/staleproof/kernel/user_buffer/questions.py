@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Protocol
@@ -20,6 +20,7 @@ from staleproof.kernel.user_buffer.rows import ROWS, Row, Wrong
 from staleproof.kernel.user_buffer.world import DRIVERS
 from staleproof.lang.system import Assumption, Property, System
 from staleproof.lang.terms import Term
+from staleproof.logic.blocks import loop_heads
 from staleproof.verdict import Word
 
 LIMITS = Limits(depth=65)
@@ -96,8 +97,10 @@ def built(row: Row, driver: Driver, source: SourceFile) -> tuple[System, Transla
     translation = _translated(source, function, driver.keep_calls)
     subject = Subject(translation, driver.maps)
     init, assumptions = _start(row, subject)
-    system = translation.system((row.make(subject),), init=init, assumptions=assumptions)
-    return system, translation
+    prop = row.make(subject)
+    system = translation.system((prop,), init=init, assumptions=assumptions)
+    lemmas = tuple(q for head in loop_heads(system) for q in row.lemmas(subject, prop, head))
+    return replace(system, lemmas=lemmas), translation
 
 
 def _start(row: Row, subject: Subject) -> tuple[tuple[Term, ...], tuple[Assumption, ...]]:

@@ -14,6 +14,11 @@ Edit = tuple[str, str]
 """What stands in the text once, and what takes its place."""
 
 
+def nothing_known(s: Subject, prop: Property, head: str) -> tuple[Property, ...]:
+    """Nothing that would not be found."""
+    return ()
+
+
 @dataclass(frozen=True)
 class Wrong:
     """A wrong variant of the text that must be refuted."""
@@ -36,6 +41,8 @@ class Row:
     of_release: bool = False
     from_anywhere: bool = False
     """Asked of calls of which nothing is known."""
+    lemmas: Callable[[Subject, Property, str], tuple[Property, ...]] = nothing_known
+    """What may be known at the head of a loop."""
     killers: tuple[Wrong, ...] = ()
 
 
@@ -127,8 +134,8 @@ ROWS = (
     ),
     Row("PIN-2", properties.pin_2, killers=(_READS,)),
     Row("PIN-2a", properties.pin_2a, from_anywhere=True),
-    Row("PIN-3", properties.pin_3, killers=(_ZERO_FOR_ERRNO,)),
-    Row("PIN-3a", properties.pin_3a, killers=(_PARTIAL_TAKEN,)),
+    Row("PIN-3", properties.pin_3, killers=(_ZERO_FOR_ERRNO,), lemmas=properties.comes_through),
+    Row("PIN-3a", properties.pin_3a, killers=(_PARTIAL_TAKEN,), lemmas=properties.comes_through),
     Row(
         "PIN-4",
         properties.pin_4,

@@ -19,7 +19,7 @@ def exynos(*texts: Path) -> Driver:
 
 def habana(*texts: Path) -> Driver:
     """Habanalabs, whose memory is mapped later."""
-    return Driver(texts, "hl_userptr_get", "hl_userptr_put")
+    return Driver(texts, "hl_userptr_get", "hl_userptr_put", keep_calls=BY_CONTRACT)
 
 
 LEGACY = exynos(HERE / "exynos_g2d_legacy.c", frame_vector.HERE / "legacy.c")

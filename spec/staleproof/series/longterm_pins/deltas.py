@@ -5,7 +5,7 @@ from __future__ import annotations
 from staleproof.kernel.page_users.buffers import Buffers
 from staleproof.kernel.page_users.sorts import Driver, Reader
 from staleproof.lang.system import Assumption
-from staleproof.lang.terms import Term
+from staleproof.lang.terms import FALSE, Term
 
 DEAD = Assumption(
     "WALK-DEAD", "at v4 no raw pfn leaves get_vaddr_frames() (what GVF-19@v4 says of its text)"
@@ -13,11 +13,11 @@ DEAD = Assumption(
 
 
 class ExynosPins(Buffers):
-    """Patch 01: exynos g2d pins, and takes no numbers."""
+    """Patch 01: exynos g2d pins, and goes through no frame vector."""
 
-    def takes_raw(s, r: Reader) -> Term:
+    def uses_vectors(s, r: Reader) -> Term:
         """Another driver does."""
-        return super().takes_raw(r) & (s.driver[r] != Driver.EXYNOS)
+        return super().uses_vectors(r) & (s.driver[r] != Driver.EXYNOS)
 
 
 class ExynosPinsLong(Buffers):
@@ -29,11 +29,11 @@ class ExynosPinsLong(Buffers):
 
 
 class HabanaPins(Buffers):
-    """Patch 03: habanalabs pins, and takes no numbers."""
+    """Patch 03: habanalabs pins, and goes through no frame vector."""
 
-    def takes_raw(s, r: Reader) -> Term:
+    def uses_vectors(s, r: Reader) -> Term:
         """Another driver does."""
-        return super().takes_raw(r) & (s.driver[r] != Driver.HABANA)
+        return super().uses_vectors(r) & (s.driver[r] != Driver.HABANA)
 
 
 class HabanaPinsLong(Buffers):
@@ -49,7 +49,7 @@ class VectorsPinLong(Buffers):
 
     def is_long(s, r: Reader) -> Term:
         """A frame vector's, or one that was before."""
-        return super().is_long(r) | (s.driver[r] == Driver.VIDEOBUF2)
+        return super().is_long(r) | s.uses_vectors(r)
 
 
 class WalkIsDead(VectorsPinLong):
@@ -58,14 +58,15 @@ class WalkIsDead(VectorsPinLong):
     assumptions = (DEAD,)
 
     def takes_raw(s, r: Reader) -> Term:
-        """Not videobuf2."""
-        return super().takes_raw(r) & (s.driver[r] != Driver.VIDEOBUF2)
+        """Nobody: numbers come out of frame vectors alone."""
+        return FALSE
 
 
-PATCHES: tuple[type[Buffers], ...] = (
-    ExynosPins,
-    ExynosPinsLong,
-    HabanaPins,
-    HabanaPinsLong,
-    WalkIsDead,
-)
+PATCHES: dict[int, type[Buffers]] = {
+    1: ExynosPins,
+    2: ExynosPinsLong,
+    3: HabanaPins,
+    4: HabanaPinsLong,
+    5: WalkIsDead,
+}
+"""By their number in the series."""

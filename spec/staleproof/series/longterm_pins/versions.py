@@ -44,14 +44,14 @@ BUFFERS: dict[str, tuple[str, tuple[type[Model], ...]]] = {
 }
 """The method that states each property, and the killers."""
 
-MERGED = patched(Buffers, *PATCHES[:-1], VectorsPinLong)
+MERGED = patched(Buffers, *(PATCHES[n] for n in (1, 2, 3, 4)), VectorsPinLong)
 """Patches 01 to 05 as merged: patch 05 has the walk that v4 does not come to."""
 
 
 @cache
-def with_first(count: int) -> type[Model]:
-    """Buffers after the first patches of the series as posted in v4."""
-    return patched(Buffers, *PATCHES[:count])
+def with_patches(numbers: frozenset[int]) -> type[Model]:
+    """Buffers after these patches of the series as posted in v4, in its order."""
+    return patched(Buffers, *(patch for n, patch in PATCHES.items() if n in numbers))
 
 
 class BufferClaim(ClaimLike, Protocol):
@@ -65,7 +65,7 @@ def buffers(claim: BufferClaim) -> Question:
     """Buffers before the series, and after the first patches of v4."""
     first, _, last = claim.version.partition("/")
     count = 0 if first == "legacy" else int(last or len(PATCHES))
-    return buffers_of(with_first(count), claim)
+    return buffers_of(with_patches(frozenset(range(1, count + 1))), claim)
 
 
 def buffers_of(model: type[Model], claim: ClaimLike) -> Question:

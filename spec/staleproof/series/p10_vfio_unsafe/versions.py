@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Protocol
 
 from staleproof.engine.question import Question
@@ -14,18 +15,36 @@ from staleproof.series.p09_videobuf_unsafe.delta import Videobuf1IsRefused, Vide
 from staleproof.series.p10_vfio_unsafe.delta import VfioIsRefused
 from staleproof.verdict import Word
 
-PATCH_09 = (Videobuf1IsRefused, Videobuf2IsRefused)
-V4 = patched(Routes, Videobuf2DoesNotAsk, *PATCH_09, VfioIsRefused)
-V5 = patched(Routes, *PATCH_09, VfioIsRefused, ExportedToGplAlone)
+PATCHES: dict[int, tuple[type[Routes], ...]] = {
+    5: (Videobuf2DoesNotAsk,),
+    8: (),
+    9: (Videobuf1IsRefused, Videobuf2IsRefused),
+    10: (VfioIsRefused,),
+}
+"""By their number in the series. Patch 08 brings a function that nobody calls yet."""
+
+
+def _after(*numbers: int) -> type[Model]:
+    return with_patches(frozenset(numbers))
+
+
+@cache
+def with_patches(numbers: frozenset[int]) -> type[Model]:
+    """Who gets numbers after these patches of the series as posted in v4, in its order."""
+    return patched(Routes, *(p for n, parts in PATCHES.items() if n in numbers for p in parts))
+
+
+V4 = _after(*PATCHES)
+V5 = patched(_after(8, 9, 10), ExportedToGplAlone)
 MODELS: dict[str, type[Model]] = {
-    "v4/04": Routes,
-    "v4/08": patched(Routes, Videobuf2DoesNotAsk),
-    "v4/09": patched(Routes, Videobuf2DoesNotAsk, *PATCH_09),
+    "v4/04": _after(),
+    "v4/08": _after(5, 8),
+    "v4/09": _after(5, 8, 9),
     "v4/10": V4,
     "v4": V4,
     "v5": V5,
 }
-"""Patch 08 brings a function that nobody calls yet; before patch 05 the walk is live."""
+"""Before patch 05 the walk of frame vectors is live, and again in v5."""
 
 METHODS: dict[str, tuple[str, tuple[type[Model], ...]]] = {
     "UFP-3": (
