@@ -168,7 +168,6 @@ OPEN = frozenset(
     {
         "follow_fault_pfn@v4",
         "generic_access_phys@legacy",
-        "generic_access_phys@merged",
         "vfio@legacy",
         "vfio@merged",
         *(name for name in LOOKS if name.startswith("s390-")),
