@@ -147,6 +147,72 @@ def test_normal_memory_is_no_raw_mapping(shell: Shell) -> None:
     assert diff(shell, LOOK, blind, "--when", "normal_memory(a, 0)").returncode == 1
 
 
+PIN = """\
+int f(unsigned long a, struct frame_vector *vec)
+{
+	a = untagged_addr(a);
+	return pin_user_pages_fast(a, 1, FOLL_FORCE | FOLL_WRITE, (struct page **)(vec->ptrs));
+}
+"""
+FLAGS = "FOLL_FORCE | FOLL_WRITE"
+LONGTERM = {
+    "without_dax(a, 1)": "-EOPNOTSUPP",
+    f"without_cma(a, 1, {FLAGS})": "-EFAULT",
+    f"longterm_memory(a, {FLAGS})": "-ENOMEM",
+}
+"""What can make a long-term pin fail where a short one does not, and an errno that tells of it."""
+
+
+def test_a_long_term_pin_differs_for_three_reasons_alone(shell: Shell) -> None:
+    """Where none of them is given it does what a short one does."""
+    longterm = PIN.replace("FOLL_WRITE", "FOLL_WRITE | FOLL_LONGTERM")
+
+    assert diff(shell, PIN, longterm, "--when", " && ".join(LONGTERM)).returncode == 0
+
+
+@pytest.mark.parametrize("admitted", LONGTERM)
+def test_each_reason_makes_a_difference(shell: Shell, admitted: str) -> None:
+    """A page that a short pin gets is refused with the errno of that reason; and the list is
+    complete.
+    """
+    longterm = PIN.replace("FOLL_WRITE", "FOLL_WRITE | FOLL_LONGTERM")
+    others = " && ".join(reason for reason in LONGTERM if reason != admitted)
+    done = diff(shell, PIN, longterm, "--when", others, "--json")
+
+    refused = ("result", "returns a number above 0", f"returns {LONGTERM[admitted]}")
+    assert refused in classes(done)
+    assert json.loads(done.stdout)["others"]["verdict"] == "PROVED"
+
+
+def test_a_page_that_is_moved_out_of_cma_is_another_page(shell: Shell) -> None:
+    """Both pins get a page, and not the same."""
+    longterm = PIN.replace("FOLL_WRITE", "FOLL_WRITE | FOLL_LONGTERM")
+    condition = f"can_be_pinned(a, {FLAGS}) && without_dax(a, 1) && longterm_memory(a, {FLAGS})"
+    done = diff(shell, PIN, longterm, "--when", condition, "--json")
+
+    both = ("slot.pin_pfn", "returns a number above 0", "returns a number above 0")
+    assert both in classes(done)
+
+
+def test_what_can_be_pinned_is_pinned(shell: Shell) -> None:
+    """A pin that does not fail gets what was asked for here, one page."""
+    one = PIN.replace("return pin", "pin").replace("ptrs));", "ptrs));\n\treturn 1;")
+    user = f"can_be_pinned(a, {FLAGS}) && in_user_space(a, 1)"
+
+    assert diff(shell, PIN, one, "--when", user).returncode == 0
+    assert diff(shell, PIN, one, "--when", "in_user_space(a, 1)").returncode == 1
+
+
+def test_an_open_class_is_named(shell: Shell) -> None:
+    """What was neither found nor excluded is told, with how far it was searched, and what to do."""
+    done = diff(shell, FOR, DOWNWARDS)
+    told = json.loads(diff(shell, FOR, DOWNWARDS, "--json").stdout)["unsettled"]
+
+    assert told
+    assert {t["what"] for t in told} == {"result"}
+    assert "Open: no run of these classes was found" in done.stdout
+
+
 def test_a_condition_that_is_never_met_is_vacuous(shell: Shell) -> None:
     """Nothing is proved of no inputs."""
     done = diff(shell, REFUSES_A, REFUSES_B, "--when", "a < 0 && a > 0", "--json")

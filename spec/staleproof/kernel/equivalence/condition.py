@@ -16,6 +16,7 @@ from staleproof.kernel.address_space import (
     is_raw,
     live,
     page_address,
+    task_size,
     untagged,
     vm_end,
     vm_start,
@@ -25,6 +26,7 @@ from staleproof.kernel.equivalence.still_world import (
     NO_MEMORY,
     longterm_why,
     pin_instant,
+    pin_reach,
     pin_why,
     plain,
     the_layout,
@@ -41,6 +43,7 @@ from staleproof.lang.terms import (
     forall,
     implies,
     neg,
+    u_le,
     u_lt,
     variable,
     word,
@@ -65,7 +68,7 @@ def without_cma(call: CallSite) -> Effect:
     """None of the pages that a pin of the range finds is in CMA."""
     start, count, flags = _arguments(call)
     i = variable("i", U32)
-    page = gup_pfn(pin_instant(page_address(untagged(start)), plain(flags)), i)
+    page = gup_pfn(pin_instant(_first_page(start), plain(flags)), i)
     return _truth(forall(i, neg(in_cma(page)), count))
 
 
@@ -74,21 +77,42 @@ def longterm_memory(call: CallSite) -> Effect:
     short one would not.
     """
     start, flags = _arguments(call)
-    at = (page_address(untagged(start)), plain(flags))
+    at = (_first_page(start), plain(flags))
     first = gup_vma(pin_instant(*at), word(0, 32))
     ordinary = conj(contains(the_layout(), first, at[0]), neg(is_raw(the_layout(), first)))
     by_both = implies(eq(pin_why(*at), NO_MEMORY), ordinary)
     return _truth(conj(by_both, neg(eq(longterm_why(*at), NO_MEMORY))))
 
 
+def in_user_space(call: CallSite) -> Effect:
+    """The range ends at or below TASK_SIZE."""
+    start, count = _arguments(call)
+    length = zero_extend(count, 64) * word(4096, 64)
+    first = _first_page(start)
+    return _truth(conj(u_le(first, task_size()), u_le(length, task_size() - first)))
+
+
+def can_be_pinned(call: CallSite) -> Effect:
+    """A pin with these flags gets the first page at least, FOLL_LONGTERM aside."""
+    start, flags = _arguments(call)
+    return _truth(neg(eq(pin_reach(_first_page(start), plain(flags)), 0)))
+
+
 def _of_each_vma(call: CallSite, holds: Callable[[Term], Term]) -> Effect:
     start, count = _arguments(call)
     v = variable("v", VMA)
     at = the_layout()
-    first = page_address(untagged(start))
+    first = _first_page(start)
     last = first + zero_extend(count, 64) * word(4096, 64)
     meets = conj(live(at, v), u_lt(first, vm_end(at, v)), u_lt(vm_start(at, v), last))
     return _truth(forall(v, implies(meets, holds(v))))
+
+
+def _first_page(start: Term) -> Term:
+    """The address of the first page, written as a pin sees it whose caller has untagged it, too:
+    proofs find what is said of it by its form.
+    """
+    return page_address(untagged(untagged(start)))
 
 
 def _truth(holds: Term) -> Effect:
@@ -100,12 +124,24 @@ def _arguments(call: CallSite) -> list[Term]:
     return [a for a in call.arguments if isinstance(a, Term)]
 
 
-PREDICATES = {f.__name__: f for f in (normal_memory, without_dax, without_cma, longterm_memory)}
+PREDICATES = {
+    f.__name__: f
+    for f in (
+        normal_memory,
+        without_dax,
+        without_cma,
+        longterm_memory,
+        can_be_pinned,
+        in_user_space,
+    )
+}
 PROTOTYPES = """
 bool normal_memory(unsigned long start, unsigned int nr_pages);
 bool without_dax(unsigned long start, unsigned int nr_pages);
 bool without_cma(unsigned long start, unsigned int nr_pages, unsigned int gup_flags);
 bool longterm_memory(unsigned long start, unsigned int gup_flags);
+bool can_be_pinned(unsigned long start, unsigned int gup_flags);
+bool in_user_space(unsigned long start, unsigned int nr_pages);
 """
 
 
