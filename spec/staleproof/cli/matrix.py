@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 
 import click
 
-from staleproof.claims import Claim, all_claims
+from staleproof.claims import Claim, all_claims, in_order
 from staleproof.cli.deciding import verdicts
 from staleproof.cli.naming import property_unknown
 from staleproof.cli.needing import needs
@@ -74,7 +74,7 @@ def command(
     with progress(len(claims)) as telling:
         results = verdicts(claims, jobs=jobs, use_cache=not no_cache, progress=telling)
     names = list(dict.fromkeys(c.property for c in claims))
-    versions = _in_order(claims)
+    versions = in_order(c.version for c in claims)
     found = {(c.property, c.version): r for c, r in zip(claims, results, strict=True)}
     in_full = [n for n in names if n in properties and not no_needs]
     details = _needs(in_full, jobs, not no_cache)
@@ -102,15 +102,6 @@ def _claims_of(patterns: tuple[str, ...]) -> list[Claim]:
         if not any(fnmatchcase(c.property, pattern) for c in claims):
             raise property_unknown(pattern)
     return [c for c in claims if not patterns or _matches(c.property, patterns)]
-
-
-def _in_order(claims: list[Claim]) -> list[str]:
-    """The versions of the claims, in the order in which all claims have them."""
-    wanted = {c.version for c in claims}
-    known = dict.fromkeys(c.version for c in all_claims())
-    prefixes = (v for v in known if v.startswith("v4/"))
-    ordered = dict.fromkeys(("legacy", *prefixes, "v4", "merged", *known))
-    return [v for v in ordered if v in wanted]
 
 
 def _needs(names: list[str], jobs: int, use_cache: bool) -> Needs:
