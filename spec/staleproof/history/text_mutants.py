@@ -18,7 +18,7 @@ from staleproof.kernel.frame_vector.statements import STATEMENTS
 from staleproof.kernel.frame_vector.versions import LEGACY
 from staleproof.kernel.iomem.questions import Folder, question_of, row_named
 from staleproof.kernel.iomem.rows import Asked
-from staleproof.kernel.pte_users import access, lookup, s390, vfio, videobuf1
+from staleproof.kernel.pte_users import access, kvm, lookup, s390, vfio, videobuf1
 from staleproof.kernel.pte_users.versions import TEXTS as EARLY
 from staleproof.kernel.text_mutants import Subject
 from staleproof.kernel.user_buffer import questions as of_drivers
@@ -103,6 +103,7 @@ class Look:
 
 
 _ACCESS = ("offset_in_page", "page_align", "generic_access_phys")
+_KVM = "hva_to_pfn_remapped"
 _VFIO = ("follow_fault_pfn", "vaddr_get_pfn")
 LOOKS: Mapping[str, Look] = {
     "follow_pte": Look(EARLY, "legacy", (lookup.FOLLOW_PTE,), ("follow_pte",)),
@@ -117,6 +118,9 @@ LOOKS: Mapping[str, Look] = {
     "generic_access_phys@merged": Look(AFTER_7, "merged", access.AFTER, _ACCESS),
     "vfio@legacy": Look(EARLY, "legacy", vfio.BEFORE, _VFIO),
     "vfio@merged": Look(LATER, "merged", vfio.MERGED, _VFIO),
+    "kvm@legacy": Look(EARLY, "legacy", kvm.BEFORE, ("kvm_get_pfn", _KVM)),
+    "kvm@merged": Look(LATER, "merged", kvm.MERGED, ("kvm_get_pfn", _KVM)),
+    "kvm@kvm-refcount": Look(LATER, "kvm-refcount", kvm.REFCOUNT, ("kvm_try_get_pfn", _KVM)),
     **{
         f"s390-{op}@{version}": Look(folder, version, (asked,), (*more, f"s390_pci_mmio_{op}"))
         for version, folder, both, more in (
@@ -170,7 +174,7 @@ OPEN = frozenset(
         "generic_access_phys@legacy",
         "vfio@legacy",
         "vfio@merged",
-        *(name for name in LOOKS if name.startswith("s390-")),
+        *(name for name in LOOKS if name.startswith(("kvm@", "s390-"))),
         "videobuf1",
         *DRIVERS,
     }

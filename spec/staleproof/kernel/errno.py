@@ -6,6 +6,7 @@ from staleproof.lang.terms import Literal, word
 
 EPERM = 1
 EINTR = 4
+EAGAIN = 11
 ENOMEM = 12
 EACCES = 13
 EFAULT = 14

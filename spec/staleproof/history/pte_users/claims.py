@@ -6,6 +6,12 @@ from staleproof.claims import claims_at
 from staleproof.kernel.pte_users.reasons import (
     ALL_COMES_BACK,
     ANOTHER_VMA,
+    KVM_BEGINS_AGAIN,
+    KVM_COUNT_NOT_ASKED,
+    KVM_FRAME_OF_THE_LOOK,
+    KVM_NOTHING_BEFORE_ERRORS,
+    KVM_ONE_REFERENCE,
+    KVM_READ_ONLY,
     LOOKED_UP_AGAIN,
     NOTHING_WAS_WRITTEN,
     ONE_HOLD,
@@ -20,6 +26,13 @@ from staleproof.kernel.pte_users.statements import proved, refuted
 
 _PACKAGE = "staleproof.history.pte_users.versions"
 
+_KVM_PERMISSION = """
+    pte_write() is asked of the word that gives the pfn. It decides whether a write is refused, and
+    it is what the caller is told.
+"""
+_KVM_UNDER_PTL = "The reference is taken in the hold of ptl in which the PTE was read."
+_KVM_UNLOCK = "follow_pte() takes ptl only where it finds a PTE, and then no fault is taken."
+
 CLAIMS = (
     *claims_at(
         "merged",
@@ -28,6 +41,14 @@ CLAIMS = (
         proved("VFIO-4", "new", PINNED_OR_RESERVED),
         proved("VFIO-5", "new", "pte_write() is asked of the PTE that gives the pfn, under ptl."),
         proved("VFIO-6", "new", ONE_UNLOCK, WITH_PTL),
+        proved("KVM-4", "new", _KVM_PERMISSION),
+        refuted("KVM-5", "new", KVM_COUNT_NOT_ASKED),
+        proved("KVM-6", "new", KVM_FRAME_OF_THE_LOOK),
+        proved("KVM-7", "new", _KVM_UNDER_PTL),
+        proved("KVM-8", "new", KVM_ONE_REFERENCE, KVM_READ_ONLY),
+        proved("KVM-9", "new", KVM_NOTHING_BEFORE_ERRORS),
+        proved("KVM-10", "new", _KVM_UNLOCK),
+        proved("KVM-11", "new", KVM_BEGINS_AGAIN),
         proved("S390-3", "new", ONE_HOLD),
         proved("S390-3r", "new", ONE_HOLD),
         proved("S390-4", "new", PERMISSION_OF_THE_VMA),
@@ -47,6 +68,25 @@ CLAIMS = (
         refuted("S390-7", "new", ANOTHER_VMA),
         refuted("S390-7r", "new", ANOTHER_VMA),
         refuted("S390-8", "new", PTE_NOT_ASKED),
+    ),
+    *claims_at(
+        "kvm-refcount",
+        f"{_PACKAGE}:kvm_refcount",
+        proved("KVM-4", "new", _KVM_PERMISSION),
+        proved(
+            "KVM-5",
+            "new",
+            """
+            get_page_unless_zero() looks at the count and raises it in one step, so that it cannot
+            become 0 in between.
+            """,
+        ),
+        proved("KVM-6", "new", KVM_FRAME_OF_THE_LOOK),
+        proved("KVM-7", "new", _KVM_UNDER_PTL),
+        proved("KVM-8", "new", KVM_ONE_REFERENCE, KVM_READ_ONLY),
+        proved("KVM-9", "new", "-EFAULT stands for a count of 0, of which no reference was taken."),
+        proved("KVM-10", "new", _KVM_UNLOCK),
+        proved("KVM-11", "new", KVM_BEGINS_AGAIN),
     ),
     *claims_at(
         "mmio-read",

@@ -1,4 +1,4 @@
-"""Users of one PTE in 5.12, and s390 after its fix of 2025."""
+"""Users of one PTE in 5.12, KVM after its fix of 2021, and s390 after its fix of 2025."""
 
 from __future__ import annotations
 
@@ -6,14 +6,20 @@ from pathlib import Path
 
 from staleproof.engine.question import Question
 from staleproof.kernel.iomem.questions import ClaimLike, Folder, question_of, row_named
-from staleproof.kernel.pte_users import s390, vfio
+from staleproof.kernel.pte_users import kvm, s390, vfio
 
 TEXTS = Folder(Path(__file__).parent)
 
 
 def merged(claim: ClaimLike) -> Question:
-    """Vfio after 07956b6269d3, s390 after a67a88b0b8de: both are in 5.12."""
-    return question_of(claim, TEXTS, *row_named(claim.property, (*vfio.MERGED, *s390.MERGED)))
+    """Vfio after 07956b6269d3, s390 after a67a88b0b8de, KVM after bd2fae8da794: all in 5.12."""
+    rows = (*vfio.MERGED, *kvm.MERGED, *s390.MERGED)
+    return question_of(claim, TEXTS, *row_named(claim.property, rows))
+
+
+def kvm_refcount(claim: ClaimLike) -> Question:
+    """KVM after f8be156be163."""
+    return question_of(claim, TEXTS, *row_named(claim.property, kvm.REFCOUNT))
 
 
 def mmio_read(claim: ClaimLike) -> Question:

@@ -9,6 +9,11 @@ from staleproof.kernel.pte_users.reasons import (
     ANOTHER_VMA,
     ANY_OTHER_VMA_IS_REFUSED,
     FEWEST_PAGES,
+    KVM_BEGINS_AGAIN,
+    KVM_COUNT_NOT_ASKED,
+    KVM_FRAME_OF_THE_LOOK,
+    KVM_NOTHING_BEFORE_ERRORS,
+    KVM_ONE_REFERENCE,
     LOOKED_UP_AGAIN,
     ONE_PTE_FOR_ALL,
     ONE_UNLOCK,
@@ -61,6 +66,30 @@ CLAIMS = claims_at(
     proved("VFIO-4", "new", PINNED_OR_RESERVED),
     refuted("VFIO-5", "new", _NO_PERMISSION),
     proved("VFIO-6", "new", ONE_UNLOCK),
+    refuted(
+        "KVM-4",
+        "new",
+        """
+        follow_pfn() says nothing of write permission, and *writable becomes true whatever was asked
+        for. What comes of it is KVM-3. Closed by bd2fae8da794.
+        """,
+    ),
+    refuted("KVM-5", "new", KVM_COUNT_NOT_ASKED),
+    proved("KVM-6", "new", KVM_FRAME_OF_THE_LOOK),
+    refuted(
+        "KVM-7",
+        "new",
+        """
+        follow_pfn() has released ptl when it returns. Until the count goes up the PTE may be
+        cleared and the page given to somebody else, whose page KVM then has a reference of. The
+        notifier keeps KVM from using it (KVM-1), and the reference is given back; meanwhile its
+        owner finds a count that it did not expect. bd2fae8da794 closes it on the way, with the lock
+        that it takes for the sake of the permission.
+        """,
+    ),
+    proved("KVM-8", "new", KVM_ONE_REFERENCE),
+    proved("KVM-9", "new", KVM_NOTHING_BEFORE_ERRORS),
+    proved("KVM-11", "new", KVM_BEGINS_AGAIN),
     refuted("S390-3", "new", _A_NUMBER),
     refuted("S390-3r", "new", _A_NUMBER),
     proved("S390-4", "new", PERMISSION_OF_THE_VMA),

@@ -37,6 +37,27 @@ PINNED_OR_RESERVED = """
 ONE_UNLOCK = "Every way to the end goes through the one mmap_read_unlock()."
 WITH_PTL = "ptl is taken by follow_pte() and released once, after the PTE was read."
 
+KVM_FRAME_OF_THE_LOOK = """
+    There are two looks, and the second is made only if the first has found no PTE and a page fault
+    went well. The pfn comes from the one that has found a PTE.
+"""
+KVM_COUNT_NOT_ASKED = """
+    kvm_get_pfn() asks whether the page is reserved, and not what its count is. A tail page of a
+    high-order allocation that is no compound page is not reserved, and its count is 0. It becomes 1
+    here. When KVM gives the reference back the page is freed, which others still use: KVM-2 says
+    so, CVE-2021-22543. f8be156be163 takes a reference only if there are some already.
+"""
+KVM_ONE_REFERENCE = """
+    One reference is taken behind the last look, and none of a page that is reserved, which whoever
+    gives the pfn back asks as well.
+"""
+KVM_READ_ONLY = "A read-only page is refused to a write by a word that stands in place of the pfn."
+KVM_NOTHING_BEFORE_ERRORS = "What may fail stands before the reference is taken."
+KVM_BEGINS_AGAIN = """
+    `unlocked` is asked before the result of the fault, and -EAGAIN stands behind it alone; the
+    caller then takes another look at the VMAs.
+"""
+
 PERMISSION_OF_THE_VMA = """
     The flag of the VMA is tested, and its absence is the only reason for -EACCES before the MMIO.
 """

@@ -58,6 +58,23 @@ _OF_ONE = {
     "pinned comes from a PTE that was writable when it was read.",
     "VFIO-6": "vaddr_get_pfn() of vfio type1, from its C text, releases mmap_lock and ptl as often "
     "as it takes them, and reads a PTE by itself only under ptl.",
+    "KVM-4": "hva_to_pfn_remapped() of KVM, from its C text: a pfn for writing, or one that is "
+    "said to be writable, comes from a PTE that was writable when it was read.",
+    "KVM-5": "hva_to_pfn_remapped() of KVM, from its C text, takes a reference only of a page "
+    "whose count is not 0.",
+    "KVM-6": "hva_to_pfn_remapped() of KVM, from its C text: the pfn that it gives is that of the "
+    "page's PTE, which was present when it was read last.",
+    "KVM-7": "hva_to_pfn_remapped() of KVM, from its C text: when it takes a reference, the PTE "
+    "still names the page.",
+    "KVM-8": "hva_to_pfn_remapped() of KVM, from its C text, returns 0 with one reference of the "
+    "page that it gives, or with none if kvm_is_reserved_pfn(); or with the word for a read-only "
+    "page, and then a write was asked for, the PTE forbids it, and no reference is taken.",
+    "KVM-9": "hva_to_pfn_remapped() of KVM, from its C text: when it does not return 0 it returns "
+    "an errno, and has taken no reference.",
+    "KVM-10": "hva_to_pfn_remapped() of KVM, from its C text, has released ptl when it returns, "
+    "reads the PTE only under ptl, and takes no page fault while it holds it.",
+    "KVM-11": "hva_to_pfn_remapped() of KVM, from its C text, uses no VMA that may be gone: after "
+    "a fault that has dropped mmap_lock, and only then, it returns -EAGAIN.",
 }
 _OF_BOTH = {
     f"{row}{suffix}": sentence.format(call=call, flag=flag, after=after)

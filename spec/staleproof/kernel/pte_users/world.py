@@ -11,6 +11,7 @@ from staleproof.kernel.contracts import (
     find_vma,
     follow_pfn,
     io_mapping,
+    kvm,
     mmap_lock,
     page_walk,
     pages,
@@ -84,6 +85,7 @@ VFIO = about_ptes(
     (*user_fault.INIT, *vfio.INIT),
     held=False,
 )
+KVM = about_ptes({**_LOOKS, **pages.CONTRACTS, **kvm.CONTRACTS}, (*user_fault.INIT, *kvm.INIT))
 WALK = about_ptes(page_walk.CONTRACTS, page_walk.INIT)
 LOOKUP = about_ptes({})
 _BUFFERS = about_ptes({**_LOOKS, **pages.CONTRACTS}, held=False)

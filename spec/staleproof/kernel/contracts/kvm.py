@@ -1,0 +1,111 @@
+"""What KVM calls to look up a page that no get_user_pages() gives it (v5.10 to v5.13).
+
+A reference is one on a struct page. What its count was before is for others to say: at each
+moment it may be anything, and a page that takes no part in counting has one of 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from staleproof.cfront.contracts import CallSite, Effect, Outcome
+from staleproof.kernel.address_space import U64, page_address
+from staleproof.kernel.contracts import user_fault
+from staleproof.kernel.contracts.follow_pfn import follow_pfn as _follow_pfn
+from staleproof.kernel.contracts.pte_lock import argument, ptl_held, read_at, truth, unlocked
+from staleproof.kernel.page_table import INSTANT, now, said_by_word
+from staleproof.lang.sorts import BOOL, BitVec
+from staleproof.lang.substitute import Update, assign
+from staleproof.lang.terms import FALSE, TRUE, Symbol, Term, eq, neg, variable, word
+
+reserved = Symbol("kvm_is_reserved_pfn", (U64,), BOOL, mutable=False)
+
+references = Symbol("reference.number", (), BitVec(8))
+referenced = Symbol("reference.page", (), U64)
+referenced_at = Symbol("reference.instant", (), INSTANT)
+"""How many references were taken; of the last, on which page, and when."""
+
+revived = Symbol("reference.from_zero", (), BOOL)
+"""A reference was put up on a page whose count was 0."""
+
+
+def kvm_is_reserved_pfn(call: CallSite) -> Effect:
+    """Whether the pfn has no struct page, or one that is reserved: KVM counts none of those."""
+    answer = truth(call, reserved(argument(call, 0)))
+    return Effect((Outcome("answers", answer),), (), "virt/kvm/kvm_main.c: kvm_is_reserved_pfn")
+
+
+def _raised(page: Term, at: Term, count_was_0: Term) -> tuple[Update, ...]:
+    return (
+        assign(references, (), references() + 1),
+        assign(referenced, (), page),
+        assign(referenced_at, (), at),
+        assign(revived, (), revived() | count_was_0),
+    )
+
+
+def _raising(page: Term, count: str, count_was_0: Term, result: Term | None) -> tuple[Outcome, ...]:
+    """Under ptl the PTE is still as it was read; without ptl time has passed."""
+    t = variable("t", INSTANT)
+    late = (*_raised(page, t, count_was_0), assign(now, (), t))
+    return (
+        Outcome(
+            f"raises {count} under ptl",
+            result,
+            (),
+            (ptl_held(),),
+            _raised(page, now(), count_was_0),
+        ),
+        Outcome(
+            f"raises {count}", result, (t,), (neg(ptl_held()),), late, doc="other CPUs ran before"
+        ),
+    )
+
+
+def get_page(call: CallSite) -> Effect:
+    """One more reference, whatever the count was."""
+    page = argument(call, 0)
+    outcomes = (
+        *_raising(page, "a count", FALSE, None),
+        *_raising(page, "a count of 0", TRUE, None),
+    )
+    return Effect(outcomes, (), "include/linux/mm.h: get_page")
+
+
+def get_page_unless_zero(call: CallSite) -> Effect:
+    """One more reference and true; or false, because the count is 0."""
+    raised = _raising(argument(call, 0), "a count", FALSE, truth(call, TRUE))
+    zero = Outcome("finds a count of 0", truth(call, FALSE))
+    return Effect((*raised, zero), (), "include/linux/mm.h: get_page_unless_zero")
+
+
+def fixup_user_fault(call: CallSite) -> Effect:
+    """As for others; and it sleeps, so that ptl must not be held."""
+    effect = user_fault.fixup_user_fault(call)
+    return replace(effect, demands=(*effect.demands, unlocked("fixup_user_fault() is called")))
+
+
+def follow_pfn(call: CallSite) -> Effect:
+    """As for others; what it has found is a PTE, and when that was is kept in mind."""
+    effect = _follow_pfn(call)
+    found, *others = effect.outcomes
+    (t,) = found.params
+    noted = replace(
+        found,
+        require=(*found.require, said_by_word(t, page_address(argument(call, 1)))),
+        updates=(*found.updates, assign(read_at, (), t)),
+    )
+    return replace(effect, outcomes=(noted, *others))
+
+
+INIT = (eq(references(), word(0, 8)), neg(revived()))
+CONTRACTS = {
+    f.__name__: f
+    for f in (
+        kvm_is_reserved_pfn,
+        get_page,
+        get_page_unless_zero,
+        fixup_user_fault,
+        follow_pfn,
+    )
+}
