@@ -18,7 +18,7 @@ from staleproof.kernel.frame_vector.statements import STATEMENTS
 from staleproof.kernel.frame_vector.versions import LEGACY
 from staleproof.kernel.iomem.questions import Folder, question_of, row_named
 from staleproof.kernel.iomem.rows import Asked
-from staleproof.kernel.pte_users import access, kvm, lookup, s390, vfio, videobuf1
+from staleproof.kernel.pte_users import access, kvm, kvm_fault, lookup, s390, vfio, videobuf1
 from staleproof.kernel.pte_users.versions import TEXTS as EARLY
 from staleproof.kernel.text_mutants import Subject
 from staleproof.kernel.user_buffer import questions as of_drivers
@@ -121,6 +121,12 @@ LOOKS: Mapping[str, Look] = {
     "kvm@legacy": Look(EARLY, "legacy", kvm.BEFORE, ("kvm_get_pfn", _KVM)),
     "kvm@merged": Look(LATER, "merged", kvm.MERGED, ("kvm_get_pfn", _KVM)),
     "kvm@kvm-refcount": Look(LATER, "kvm-refcount", kvm.REFCOUNT, ("kvm_try_get_pfn", _KVM)),
+    "kvm-fault": Look(
+        EARLY,
+        "legacy",
+        (kvm_fault.FAULT,),
+        ("mmu_notifier_retry", "kvm_handle_bad_page", "direct_page_fault"),
+    ),
     **{
         f"s390-{op}@{version}": Look(folder, version, (asked,), (*more, f"s390_pci_mmio_{op}"))
         for version, folder, both, more in (
@@ -174,7 +180,7 @@ OPEN = frozenset(
         "generic_access_phys@legacy",
         "vfio@legacy",
         "vfio@merged",
-        *(name for name in LOOKS if name.startswith(("kvm@", "s390-"))),
+        *(name for name in LOOKS if name.startswith(("kvm", "s390-"))),
         "videobuf1",
         *DRIVERS,
     }

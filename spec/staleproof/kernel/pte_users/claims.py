@@ -90,6 +90,21 @@ CLAIMS = claims_at(
     proved("KVM-8", "new", KVM_ONE_REFERENCE),
     proved("KVM-9", "new", KVM_NOTHING_BEFORE_ERRORS),
     proved("KVM-11", "new", KVM_BEGINS_AGAIN),
+    proved(
+        "KVM-12",
+        "new",
+        """
+        The number is read first, and a barrier keeps the lookup behind that. Under mmu_lock, where
+        count and number stay, both are asked. The number grows, so if it is the same in the end it
+        was the same during the lookup. That is what KVM-1 rests on. Each step is a killer.
+        """,
+    ),
+    proved("KVM-13", "new", "What the lookup has handed back goes to __direct_map() as it is."),
+    proved("KVM-14", "new", "Every way from spin_lock() goes through the one spin_unlock()."),
+    proved(
+        "KVM-15", "new", "An error comes without a reference; any other way ends at the release."
+    ),
+    proved("KVM-16", "new", "Nothing but __direct_map() says RET_PF_FIXED."),
     refuted("S390-3", "new", _A_NUMBER),
     refuted("S390-3r", "new", _A_NUMBER),
     proved("S390-4", "new", PERMISSION_OF_THE_VMA),

@@ -56,6 +56,16 @@ _OF_ONE = {
     "page that it has pinned, or with one that is_invalid_reserved_pfn().",
     "VFIO-5": "vaddr_get_pfn() of vfio type1, from its C text: a pfn for writing that is not "
     "pinned comes from a PTE that was writable when it was read.",
+    "KVM-12": "direct_page_fault() of KVM, from its C text, makes an entry only under mmu_lock, "
+    "while no range is being invalidated, and if none was since the lookup.",
+    "KVM-13": "direct_page_fault() of KVM, from its C text: the entry leads to the page that was "
+    "looked up, and is writable only if the lookup says so.",
+    "KVM-14": "direct_page_fault() of KVM, from its C text, has released mmu_lock when it returns, "
+    "makes entries only under it, and makes no lookup under it, which sleeps.",
+    "KVM-15": "direct_page_fault() of KVM, from its C text, holds its reference while an "
+    "entry is made, and has given it back, once, when it returns.",
+    "KVM-16": "direct_page_fault() of KVM, from its C text, returns RET_PF_FIXED if it has made an "
+    "entry, and only then.",
     "VFIO-6": "vaddr_get_pfn() of vfio type1, from its C text, releases mmap_lock and ptl as often "
     "as it takes them, and reads a PTE by itself only under ptl.",
     "KVM-4": "hva_to_pfn_remapped() of KVM, from its C text: a pfn for writing, or one that is "

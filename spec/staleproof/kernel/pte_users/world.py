@@ -12,6 +12,7 @@ from staleproof.kernel.contracts import (
     follow_pfn,
     io_mapping,
     kvm,
+    kvm_fault,
     mmap_lock,
     page_walk,
     pages,
@@ -63,6 +64,7 @@ def about_ptes(
             "level": "a level of the page tables is looked at only if the one above leads to it",
             "fault": "no lock is held by what may take a page fault",
             "leak": "what is allocated is freed, once",
+            "put": "a reference is given back that was taken",
             "window": "what is copied lies in what ioremap_prot() has mapped",
         },
     )
@@ -86,6 +88,8 @@ VFIO = about_ptes(
     held=False,
 )
 KVM = about_ptes({**_LOOKS, **pages.CONTRACTS, **kvm.CONTRACTS}, (*user_fault.INIT, *kvm.INIT))
+_FAULT = about_ptes(kvm_fault.CONTRACTS, kvm_fault.INIT, held=False)
+KVM_FAULT = replace(_FAULT, structs={**_FAULT.structs, **kvm_fault.STRUCTS})
 WALK = about_ptes(page_walk.CONTRACTS, page_walk.INIT)
 LOOKUP = about_ptes({})
 _BUFFERS = about_ptes({**_LOOKS, **pages.CONTRACTS}, held=False)
