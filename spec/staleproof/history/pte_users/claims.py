@@ -8,6 +8,7 @@ from staleproof.kernel.pte_users.reasons import (
     ANOTHER_VMA,
     KVM_BEGINS_AGAIN,
     KVM_COUNT_NOT_ASKED,
+    KVM_FAULTS_FIRST,
     KVM_FRAME_OF_THE_LOOK,
     KVM_NOTHING_BEFORE_ERRORS,
     KVM_ONE_REFERENCE,
@@ -49,6 +50,7 @@ CLAIMS = (
         proved("KVM-9", "new", KVM_NOTHING_BEFORE_ERRORS),
         proved("KVM-10", "new", _KVM_UNLOCK),
         proved("KVM-11", "new", KVM_BEGINS_AGAIN),
+        proved("KVM-17", "new", KVM_FAULTS_FIRST),
         proved("S390-3", "new", ONE_HOLD),
         proved("S390-3r", "new", ONE_HOLD),
         proved("S390-4", "new", PERMISSION_OF_THE_VMA),
@@ -87,6 +89,7 @@ CLAIMS = (
         proved("KVM-9", "new", "-EFAULT stands for a count of 0, of which no reference was taken."),
         proved("KVM-10", "new", _KVM_UNLOCK),
         proved("KVM-11", "new", KVM_BEGINS_AGAIN),
+        proved("KVM-17", "new", KVM_FAULTS_FIRST),
     ),
     *claims_at(
         "mmio-read",

@@ -28,6 +28,14 @@ referenced_at = Symbol("reference.instant", (), INSTANT)
 revived = Symbol("reference.from_zero", (), BOOL)
 """A reference was put up on a page whose count was 0."""
 
+uncounted = Symbol("reference.refused", (), BOOL)
+"""A page was found to have a count of 0, and got no reference."""
+
+fault_taken = Symbol("fault.taken", (), BOOL)
+fault_flags = Symbol("fault.flags", (), BitVec(32))
+fault_result = Symbol("fault.result", (), BitVec(32))
+"""Of the last page fault that was taken: what was asked for, and how it ended."""
+
 
 def kvm_is_reserved_pfn(call: CallSite) -> Effect:
     """Whether the pfn has no struct page, or one that is reserved: KVM counts none of those."""
@@ -75,14 +83,27 @@ def get_page(call: CallSite) -> Effect:
 def get_page_unless_zero(call: CallSite) -> Effect:
     """One more reference and true; or false, because the count is 0."""
     raised = _raising(argument(call, 0), "a count", FALSE, truth(call, TRUE))
-    zero = Outcome("finds a count of 0", truth(call, FALSE))
+    refused = (assign(uncounted, (), TRUE),)
+    zero = Outcome("finds a count of 0", truth(call, FALSE), updates=refused)
     return Effect((*raised, zero), (), "include/linux/mm.h: get_page_unless_zero")
 
 
 def fixup_user_fault(call: CallSite) -> Effect:
-    """As for others; and it sleeps, so that ptl must not be held."""
+    """As for others; what it was is kept in mind, and it sleeps: ptl must not be held."""
     effect = user_fault.fixup_user_fault(call)
-    return replace(effect, demands=(*effect.demands, unlocked("fixup_user_fault() is called")))
+    outcomes = tuple(_noted(outcome, argument(call, 2)) for outcome in effect.outcomes)
+    demands = (*effect.demands, unlocked("fixup_user_fault() is called"))
+    return replace(effect, outcomes=outcomes, demands=demands)
+
+
+def _noted(outcome: Outcome, flags: Term) -> Outcome:
+    assert isinstance(outcome.result, Term)
+    noted = (
+        assign(fault_taken, (), TRUE),
+        assign(fault_flags, (), flags),
+        assign(fault_result, (), outcome.result),
+    )
+    return replace(outcome, updates=(*outcome.updates, *noted))
 
 
 def follow_pfn(call: CallSite) -> Effect:
@@ -98,7 +119,7 @@ def follow_pfn(call: CallSite) -> Effect:
     return replace(effect, outcomes=(noted, *others))
 
 
-INIT = (eq(references(), word(0, 8)), neg(revived()))
+INIT = (eq(references(), word(0, 8)), neg(revived()), neg(uncounted()), neg(fault_taken()))
 CONTRACTS = {
     f.__name__: f
     for f in (

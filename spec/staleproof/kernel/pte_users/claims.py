@@ -11,6 +11,7 @@ from staleproof.kernel.pte_users.reasons import (
     FEWEST_PAGES,
     KVM_BEGINS_AGAIN,
     KVM_COUNT_NOT_ASKED,
+    KVM_FAULTS_FIRST,
     KVM_FRAME_OF_THE_LOOK,
     KVM_NOTHING_BEFORE_ERRORS,
     KVM_ONE_REFERENCE,
@@ -105,6 +106,7 @@ CLAIMS = claims_at(
         "KVM-15", "new", "An error comes without a reference; any other way ends at the release."
     ),
     proved("KVM-16", "new", "Nothing but __direct_map() says RET_PF_FIXED."),
+    proved("KVM-17", "new", KVM_FAULTS_FIRST),
     refuted("S390-3", "new", _A_NUMBER),
     refuted("S390-3r", "new", _A_NUMBER),
     proved("S390-4", "new", PERMISSION_OF_THE_VMA),

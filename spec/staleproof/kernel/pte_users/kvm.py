@@ -5,21 +5,26 @@ from __future__ import annotations
 from staleproof.cfront.translate import FAILED
 from staleproof.kernel.address_space import contains, layout, mmap_lock, page_address
 from staleproof.kernel.contracts.kvm import (
+    fault_flags,
+    fault_result,
+    fault_taken,
     referenced,
     referenced_at,
     references,
     reserved,
     revived,
+    uncounted,
 )
 from staleproof.kernel.contracts.pte_lock import ptl_held, read_at
-from staleproof.kernel.errno import EAGAIN, errno
+from staleproof.kernel.errno import EAGAIN, EFAULT, errno
 from staleproof.kernel.iomem.properties import AT_RETURN, Subject
 from staleproof.kernel.iomem.rows import Asked, Row, Wrong
 from staleproof.kernel.page_table import page_of, pte_pfn, pte_present, pte_write
 from staleproof.kernel.pte_users.world import HELD, KVM
 from staleproof.lang.system import Property
-from staleproof.lang.terms import Term, conj, disj, eq, iff, ite, neg, s_lt, word
+from staleproof.lang.terms import Term, conj, disj, eq, iff, implies, ite, neg, s_lt, word
 
+FAULT_FLAG_WRITE = 0x01
 KVM_PFN_ERR_MASK = 0x7FF << 52
 
 
@@ -91,6 +96,17 @@ def kvm_11(s: Subject) -> Property:
     return Property("KVM-11", conj(told, neg(FAILED())), at=ends)
 
 
+def kvm_17(s: Subject) -> Property:
+    """A fault is taken before anything is refused, for what was asked, and its errno counts."""
+    wanted = ite(s["write_fault"], word(FAULT_FLAG_WRITE, 32), word(0, 32))
+    failed = conj(neg(s.local("unlocked")), neg(eq(fault_result(), 0)))
+    said = conj(fault_taken(), implies(failed, eq(s.result, fault_result())))
+    reason = ite(uncounted(), eq(s.result, errno(EFAULT)), said)
+    asked = implies(fault_taken(), eq(fault_flags(), wanted))
+    right = conj(asked, disj(eq(s.result, 0), reason))
+    return Property("KVM-17", right, at=AT_RETURN)
+
+
 _AGAIN = "\t\t\treturn -EAGAIN;\n"
 _LOOK_AFTER_FAULT = {
     "pfn": "\t\tret = follow_pfn(vma, {}, &found);\n",
@@ -152,6 +168,18 @@ UNLOCKED = Wrong(
     "that the fault dropped mmap_lock is not heeded",
     (("if (unlocked)", "if (0)"),),
 )
+NO_FAULT = (
+    Wrong(
+        "fault to read",
+        "the page fault is taken to read, whatever was asked for",
+        (("write_fault ? FAULT_FLAG_WRITE : 0", "0"),),
+    ),
+    Wrong(
+        "errno overlooked",
+        "after a fault that has failed it looks all the same",
+        (("\t\tif (ret)\n\t\t\treturn ret;\n\n", ""),),
+    ),
+)
 
 
 def _first_page(look: str) -> Wrong:
@@ -189,6 +217,7 @@ BEFORE = _asked(
     Row("KVM-8", kvm_8, (_no_reference("kvm_get_pfn"), _reserved_too(_ASKED_FIRST))),
     Row("KVM-9", kvm_9, (POSITIVE,)),
     Row("KVM-11", kvm_11, (UNLOCKED,)),
+    Row("KVM-17", kvm_17, NO_FAULT),
 )
 MERGED = _asked(
     "kvm_merged",
@@ -200,6 +229,7 @@ MERGED = _asked(
     Row("KVM-9", kvm_9, (POSITIVE,)),
     Row("KVM-10", kvm_10, PTL),
     Row("KVM-11", kvm_11, (UNLOCKED,)),
+    Row("KVM-17", kvm_17, NO_FAULT),
 )
 REFCOUNT = _asked(
     "kvm_refcount",
@@ -215,4 +245,5 @@ REFCOUNT = _asked(
     Row("KVM-9", kvm_9, (POSITIVE,)),
     Row("KVM-10", kvm_10, PTL),
     Row("KVM-11", kvm_11, (UNLOCKED,)),
+    Row("KVM-17", kvm_17, NO_FAULT),
 )

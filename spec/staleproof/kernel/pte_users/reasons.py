@@ -53,6 +53,10 @@ KVM_ONE_REFERENCE = """
 """
 KVM_READ_ONLY = "A read-only page is refused to a write by a word that stands in place of the pfn."
 KVM_NOTHING_BEFORE_ERRORS = "What may fail stands before the reference is taken."
+KVM_FAULTS_FIRST = """
+    The fault stands behind the first look, and its errno is returned before the second. No other
+    row would notice a lookup that takes no fault, or takes it for another purpose.
+"""
 KVM_BEGINS_AGAIN = """
     `unlocked` is asked before the result of the fault, and -EAGAIN stands behind it alone; the
     caller then takes another look at the VMAs.

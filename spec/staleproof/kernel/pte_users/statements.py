@@ -56,6 +56,9 @@ _OF_ONE = {
     "page that it has pinned, or with one that is_invalid_reserved_pfn().",
     "VFIO-5": "vaddr_get_pfn() of vfio type1, from its C text: a pfn for writing that is not "
     "pinned comes from a PTE that was writable when it was read.",
+    "KVM-17": "hva_to_pfn_remapped() of KVM, from its C text, refuses a page without a PTE only "
+    "after a page fault, which is one for writing if that was asked for and else for reading; if "
+    "the fault fails, its errno is the result.",
     "KVM-12": "direct_page_fault() of KVM, from its C text, makes an entry only under mmu_lock, "
     "while no range is being invalidated, and if none was since the lookup.",
     "KVM-13": "direct_page_fault() of KVM, from its C text: the entry leads to the page that was "
