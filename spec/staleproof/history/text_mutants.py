@@ -180,7 +180,7 @@ OPEN = frozenset(
         "generic_access_phys@legacy",
         "vfio@legacy",
         "vfio@merged",
-        *(name for name in LOOKS if name.startswith(("kvm", "s390-"))),
+        *(name for name in LOOKS if name.startswith("s390-")),
         "videobuf1",
         *DRIVERS,
     }

@@ -51,6 +51,7 @@ CLAIMS = (
         proved("KVM-10", "new", _KVM_UNLOCK),
         proved("KVM-11", "new", KVM_BEGINS_AGAIN),
         proved("KVM-17", "new", KVM_FAULTS_FIRST),
+        proved("KVM-20", "new", "What is told is pte_write(), whoever asks."),
         proved("S390-3", "new", ONE_HOLD),
         proved("S390-3r", "new", ONE_HOLD),
         proved("S390-4", "new", PERMISSION_OF_THE_VMA),
@@ -90,6 +91,7 @@ CLAIMS = (
         proved("KVM-10", "new", _KVM_UNLOCK),
         proved("KVM-11", "new", KVM_BEGINS_AGAIN),
         proved("KVM-17", "new", KVM_FAULTS_FIRST),
+        proved("KVM-20", "new", "What is told is pte_write(), whoever asks."),
     ),
     *claims_at(
         "mmio-read",

@@ -26,7 +26,7 @@ from staleproof.kernel.contracts.kvm import referenced, references, reserved
 from staleproof.kernel.contracts.pte_lock import argument, handed_back
 from staleproof.kernel.errno import ENOSPC, errno
 from staleproof.kernel.page_table import page_of
-from staleproof.lang.sorts import BOOL, Unbounded
+from staleproof.lang.sorts import BOOL, BitVec, Unbounded
 from staleproof.lang.substitute import Update, assign
 from staleproof.lang.system import Assumption
 from staleproof.lang.terms import (
@@ -47,7 +47,8 @@ from staleproof.lang.terms import (
 )
 
 ERR_MASK = 0x7FF << 52
-RET_PF_RETRY, RET_PF_FIXED = 0, 3
+ERR_HWPOISON, ERR_RO_FAULT = ERR_MASK + 1, ERR_MASK + 2
+RET_PF_RETRY, RET_PF_EMULATE, RET_PF_FIXED = 0, 1, 3
 
 mmu_lock = Symbol("mmu_lock.held", (), BOOL)
 sequence = Symbol("mmu_notifier_seq", (), U64)
@@ -55,16 +56,30 @@ count = Symbol("mmu_notifier_count", (), U64)
 loaded = Symbol("mmu_notifier_seq.loaded", (), U64)
 """The number as it is, and as a load here gives it, which may be made later than it stands."""
 
+held_sequence = Symbol("mmu_lock.seq", (), U64)
+held_count = Symbol("mmu_lock.count", (), U64)
+"""What the two were when mmu_lock was taken, and so are while it is held."""
+
+room_asked = Symbol("room.asked", (), BOOL)
+room_result = Symbol("room.result", (), BitVec(32))
+map_tried = Symbol("map.tried", (), BOOL)
+"""Whether room for page tables was asked for, with what result; and whether an entry was tried."""
+
 looked_up = Symbol("lookup.made", (), BOOL)
+looked_address = Symbol("lookup.address", (), U64)
+looked_write = Symbol("lookup.write", (), BOOL)
 looked_sequence = Symbol("lookup.seq", (), U64)
 looked_pfn = Symbol("lookup.pfn", (), U64)
 looked_writable = Symbol("lookup.writable", (), BOOL)
-"""Of the lookup: the sequence number while it was made, what it gave, whether it may be written."""
+"""Of the lookup: whether it has found a page, of which address and what for; the sequence number
+while it was made; what it gave, and whether that may be written.
+"""
 
 entry_made = Symbol("entry.made", (), BOOL)
 entry_locked = Symbol("entry.locked", (), BOOL)
 entry_count = Symbol("entry.count", (), U64)
 entry_sequence = Symbol("entry.seq", (), U64)
+entry_address = Symbol("entry.gpa", (), U64)
 entry_pfn = Symbol("entry.pfn", (), U64)
 entry_writable = Symbol("entry.writable", (), BOOL)
 entry_referenced = Symbol("entry.referenced", (), BOOL)
@@ -117,7 +132,13 @@ def spin_lock(call: CallSite) -> Effect:
     """Waits for others; from here on the count and the number stay, and are what loads give."""
     _is_mmu_lock(call)
     params, require, updates = _others()
-    here = (*updates, assign(loaded, (), params[0]), assign(mmu_lock, (), TRUE))
+    here = (
+        *updates,
+        assign(loaded, (), params[0]),
+        assign(held_sequence, (), params[0]),
+        assign(held_count, (), params[1]),
+        assign(mmu_lock, (), TRUE),
+    )
     demand = Demand("lock", neg(mmu_lock()), "this thread does not hold mmu_lock yet")
     outcome = Outcome("taken", None, params, require, here, doc="other CPUs ran before")
     return Effect((outcome,), (demand,), "include/linux/spinlock.h: spin_lock", "", (GROWS,))
@@ -137,11 +158,16 @@ def hva_to_pfn(call: CallSite) -> Effect:
     pfn, writable, at = variable("pfn", U64), variable("writable", BOOL), variable("at", U64)
     params, (grows,), updates = _others()
     first = (u_le(sequence(), at), u_le(at, params[0]), grows)
-    found = (
+    looked = (
         *updates,
+        assign(looked_address, (), argument(call, 0)),
+        assign(looked_write, (), argument(call, 1)),
+        assign(looked_pfn, (), pfn),
+    )
+    found = (
+        *looked,
         assign(looked_up, (), TRUE),
         assign(looked_sequence, (), at),
-        assign(looked_pfn, (), pfn),
         assign(looked_writable, (), writable),
         assign(references, (), references() + ite(reserved(pfn), word(0, 8), word(1, 8))),
         assign(referenced, (), page_of(pfn)),
@@ -150,7 +176,7 @@ def hva_to_pfn(call: CallSite) -> Effect:
     is_pfn = u_lt(pfn, word(1 << 52, 64))
     outcomes = (
         Outcome("finds a page", pfn, (pfn, writable, at, *params), (is_pfn, *first), found),
-        Outcome("fails", pfn, (pfn, *params), (is_error(pfn), grows), updates),
+        Outcome("fails", pfn, (pfn, *params), (is_error(pfn), grows), looked),
     )
     free = Demand("sleep", neg(mmu_lock()), "mmu_lock is not held when hva_to_pfn() sleeps")
     kernel = "virt/kvm/kvm_main.c: hva_to_pfn"
@@ -159,9 +185,17 @@ def hva_to_pfn(call: CallSite) -> Effect:
 
 def make_mmu_pages_available(call: CallSite) -> Effect:
     """0, or -ENOSPC; it frees page tables of the VM, under mmu_lock."""
-    outcomes = (Outcome("makes room", word(0, 32)), Outcome("finds none", errno(ENOSPC)))
+    outcomes = (
+        _room("makes room", word(0, 32)),
+        _room("finds none", errno(ENOSPC)),
+    )
     kernel = "arch/x86/kvm/mmu/mmu.c: make_mmu_pages_available"
     return Effect(outcomes, (_under_lock(call),), kernel, "mmu_lock")
+
+
+def _room(name: str, result: Term) -> Outcome:
+    asked = (assign(room_asked, (), TRUE), assign(room_result, (), result))
+    return Outcome(name, result, updates=asked)
 
 
 def _under_lock(call: CallSite) -> Demand:
@@ -172,8 +206,11 @@ def direct_map(call: CallSite) -> Effect:
     """An entry for the guest's address, and RET_PF_FIXED; or none, and RET_PF_RETRY."""
     writable, pfn = argument(call, 2), argument(call, 3)
     held = disj(reserved(pfn), conj(eq(references(), 1), eq(referenced(), page_of(pfn))))
+    tried = assign(map_tried, (), TRUE)
     made = (
+        tried,
         assign(entry_made, (), TRUE),
+        assign(entry_address, (), argument(call, 1)),
         assign(entry_locked, (), mmu_lock()),
         assign(entry_count, (), count()),
         assign(entry_sequence, (), sequence()),
@@ -183,7 +220,7 @@ def direct_map(call: CallSite) -> Effect:
     )
     outcomes = (
         Outcome("makes an entry", word(RET_PF_FIXED, 32), updates=made),
-        Outcome("makes none", word(RET_PF_RETRY, 32), doc="a page table is missing"),
+        Outcome("makes none", word(RET_PF_RETRY, 32), updates=(tried,), doc="no page table"),
     )
     kernel = "arch/x86/kvm/mmu/mmu.c: __direct_map"
     return Effect(outcomes, (_under_lock(call),), kernel, "mmu_lock")
@@ -221,6 +258,8 @@ INIT = (
     neg(mmu_lock()),
     neg(looked_up()),
     neg(entry_made()),
+    neg(room_asked()),
+    neg(map_tried()),
     eq(references(), word(0, 8)),
     u_le(sequence(), loaded()),
 )

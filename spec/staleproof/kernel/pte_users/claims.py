@@ -107,6 +107,17 @@ CLAIMS = claims_at(
     ),
     proved("KVM-16", "new", "Nothing but __direct_map() says RET_PF_FIXED."),
     proved("KVM-17", "new", KVM_FAULTS_FIRST),
+    proved("KVM-18", "new", "kvm_handle_bad_page() asks for the two words by name."),
+    proved(
+        "KVM-19",
+        "new",
+        """
+        Between the lock and __direct_map() the two tests of the notifier stand, and that of the
+        room, and nothing else. KVM-12 says that no entry is made where there should be none; this
+        says that one is tried where there may be.
+        """,
+    ),
+    proved("KVM-20", "new", "Every page is said to be writable; KVM-4 says what is wrong with it."),
     refuted("S390-3", "new", _A_NUMBER),
     refuted("S390-3r", "new", _A_NUMBER),
     proved("S390-4", "new", PERMISSION_OF_THE_VMA),

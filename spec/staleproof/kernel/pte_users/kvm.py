@@ -107,6 +107,12 @@ def kvm_17(s: Subject) -> Property:
     return Property("KVM-17", right, at=AT_RETURN)
 
 
+def kvm_20(s: Subject) -> Property:
+    """A page that may be written is said to be."""
+    premise = conj(_is_pfn(s), pte_write(read_at(), _page(s)))
+    return Property("KVM-20", s.local("*writable"), premise=premise, at=AT_RETURN)
+
+
 _AGAIN = "\t\t\treturn -EAGAIN;\n"
 _LOOK_AFTER_FAULT = {
     "pfn": "\t\tret = follow_pfn(vma, {}, &found);\n",
@@ -168,6 +174,14 @@ UNLOCKED = Wrong(
     "that the fault dropped mmap_lock is not heeded",
     (("if (unlocked)", "if (0)"),),
 )
+NEVER_TOLD = Wrong(
+    "never told", "no page is said to be writable", (("*writable = true;", "*writable = false;"),)
+)
+TOLD_IF_ASKED = Wrong(
+    "told if asked",
+    "a page is said to be writable only to who asks for a write",
+    (("*writable = pte_write(seen);", "*writable = write_fault;"),),
+)
 NO_FAULT = (
     Wrong(
         "fault to read",
@@ -218,6 +232,7 @@ BEFORE = _asked(
     Row("KVM-9", kvm_9, (POSITIVE,)),
     Row("KVM-11", kvm_11, (UNLOCKED,)),
     Row("KVM-17", kvm_17, NO_FAULT),
+    Row("KVM-20", kvm_20, (NEVER_TOLD,)),
 )
 MERGED = _asked(
     "kvm_merged",
@@ -230,6 +245,7 @@ MERGED = _asked(
     Row("KVM-10", kvm_10, PTL),
     Row("KVM-11", kvm_11, (UNLOCKED,)),
     Row("KVM-17", kvm_17, NO_FAULT),
+    Row("KVM-20", kvm_20, (TOLD_IF_ASKED,)),
 )
 REFCOUNT = _asked(
     "kvm_refcount",
@@ -246,4 +262,5 @@ REFCOUNT = _asked(
     Row("KVM-10", kvm_10, PTL),
     Row("KVM-11", kvm_11, (UNLOCKED,)),
     Row("KVM-17", kvm_17, NO_FAULT),
+    Row("KVM-20", kvm_20, (TOLD_IF_ASKED,)),
 )

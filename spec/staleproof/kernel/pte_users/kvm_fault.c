@@ -47,7 +47,7 @@ static int kvm_handle_bad_page(kvm_pfn_t pfn)
 
 int direct_page_fault(struct kvm *kvm, unsigned long gpa, unsigned long hva, bool write)
 {
-	bool map_writable = false;
+	bool map_writable;
 	unsigned long seq;
 	kvm_pfn_t pfn;
 	int ret;

@@ -5,7 +5,12 @@ from __future__ import annotations
 from staleproof.cfront.translate import FAILED
 from staleproof.kernel.contracts.kvm import references
 from staleproof.kernel.contracts.kvm_fault import (
+    ERR_HWPOISON,
+    ERR_RO_FAULT,
+    RET_PF_EMULATE,
     RET_PF_FIXED,
+    RET_PF_RETRY,
+    entry_address,
     entry_count,
     entry_locked,
     entry_made,
@@ -13,17 +18,25 @@ from staleproof.kernel.contracts.kvm_fault import (
     entry_referenced,
     entry_sequence,
     entry_writable,
+    held_count,
+    held_sequence,
+    looked_address,
     looked_pfn,
     looked_sequence,
     looked_up,
     looked_writable,
+    looked_write,
+    map_tried,
     mmu_lock,
+    room_asked,
+    room_result,
 )
+from staleproof.kernel.errno import EFAULT, errno
 from staleproof.kernel.iomem.properties import AT_RETURN, Subject
 from staleproof.kernel.iomem.rows import Asked, Row, Wrong
 from staleproof.kernel.pte_users.world import KVM_FAULT
 from staleproof.lang.system import Property
-from staleproof.lang.terms import conj, eq, iff, implies, neg
+from staleproof.lang.terms import conj, disj, eq, iff, implies, ite, neg, word
 
 
 def kvm_12(s: Subject) -> Property:
@@ -38,8 +51,14 @@ def kvm_12(s: Subject) -> Property:
 
 
 def kvm_13(s: Subject) -> Property:
-    """The entry leads to the page that was looked up, and lets it be written if that may be."""
-    right = conj(eq(entry_pfn(), looked_pfn()), implies(entry_writable(), looked_writable()))
+    """The entry leads from the guest's address to the page of the process's, as it may be used."""
+    right = conj(
+        eq(entry_address(), s["gpa"]),
+        eq(looked_address(), s["hva"]),
+        iff(looked_write(), s["write"]),
+        eq(entry_pfn(), looked_pfn()),
+        iff(entry_writable(), looked_writable()),
+    )
     return Property("KVM-13", right, premise=entry_made(), at=AT_RETURN)
 
 
@@ -58,6 +77,25 @@ def kvm_15(s: Subject) -> Property:
 def kvm_16(s: Subject) -> Property:
     """The guest is told of an entry if there is one."""
     return Property("KVM-16", iff(entry_made(), eq(s.result, RET_PF_FIXED)), at=AT_RETURN)
+
+
+def kvm_18(s: Subject) -> Property:
+    """What becomes of a word that stands in place of a pfn."""
+    told = ite(
+        eq(looked_pfn(), word(ERR_RO_FAULT, 64)),
+        word(RET_PF_EMULATE, 32),
+        ite(eq(looked_pfn(), word(ERR_HWPOISON, 64)), word(RET_PF_RETRY, 32), errno(EFAULT)),
+    )
+    return Property("KVM-18", eq(s.result, told), premise=neg(looked_up()), at=AT_RETURN)
+
+
+def kvm_19(s: Subject) -> Property:
+    """The guest comes back in vain only if something was invalidated, or there is no room."""
+    moved = disj(neg(eq(held_count(), 0)), neg(eq(held_sequence(), s.local("seq"))))
+    again = conj(eq(s.result, RET_PF_RETRY), neg(room_asked()), neg(map_tried()))
+    full = conj(eq(s.result, room_result()), neg(map_tried()))
+    on = conj(room_asked(), ite(eq(room_result(), 0), map_tried(), full))
+    return Property("KVM-19", ite(moved, again, on), premise=looked_up(), at=AT_RETURN)
 
 
 _READ = "\tseq = kvm->mmu_notifier_seq;\n"
@@ -153,6 +191,33 @@ FAULT = Asked(
                     "told before",
                     "the guest is told that all is well where it has to come back",
                     (("\tret = RET_PF_RETRY;\n", "\tret = 3;\n"),),
+                ),
+            ),
+        ),
+        Row(
+            "KVM-18",
+            kvm_18,
+            (
+                Wrong(
+                    "not emulated",
+                    "a write to a read-only page is an error",
+                    (("\tif (pfn == KVM_PFN_ERR_RO_FAULT)\n\t\treturn RET_PF_EMULATE;\n", ""),),
+                ),
+            ),
+        ),
+        Row(
+            "KVM-19",
+            kvm_19,
+            (
+                Wrong(
+                    "room not asked",
+                    "page tables may run out",
+                    (("\tret = make_mmu_pages_available(kvm);\n", ""),),
+                ),
+                Wrong(
+                    "always again",
+                    "the guest comes back whenever no range is invalidated",
+                    (("\tif (kvm->mmu_notifier_count)\n", "\tif (!kvm->mmu_notifier_count)\n"),),
                 ),
             ),
         ),

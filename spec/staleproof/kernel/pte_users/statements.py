@@ -61,14 +61,20 @@ _OF_ONE = {
     "the fault fails, its errno is the result.",
     "KVM-12": "direct_page_fault() of KVM, from its C text, makes an entry only under mmu_lock, "
     "while no range is being invalidated, and if none was since the lookup.",
-    "KVM-13": "direct_page_fault() of KVM, from its C text: the entry leads to the page that was "
-    "looked up, and is writable only if the lookup says so.",
+    "KVM-13": "direct_page_fault() of KVM, from its C text: the entry leads from the guest's "
+    "address to the page that was looked up for the process's, and is writable as the lookup says.",
     "KVM-14": "direct_page_fault() of KVM, from its C text, has released mmu_lock when it returns, "
     "makes entries only under it, and makes no lookup under it, which sleeps.",
     "KVM-15": "direct_page_fault() of KVM, from its C text, holds its reference while an "
     "entry is made, and has given it back, once, when it returns.",
     "KVM-16": "direct_page_fault() of KVM, from its C text, returns RET_PF_FIXED if it has made an "
     "entry, and only then.",
+    "KVM-18": "direct_page_fault() of KVM, from its C text: a write to a read-only page is "
+    "emulated, a poisoned page lets the guest come back, and any other failed lookup is -EFAULT.",
+    "KVM-19": "direct_page_fault() of KVM, from its C text: with a page looked up, an entry is "
+    "tried unless a range is invalidated, or was since, or there is no room for page tables.",
+    "KVM-20": "hva_to_pfn_remapped() of KVM, from its C text: if the PTE of the pfn that it gives "
+    "was writable when it was read, it says so.",
     "VFIO-6": "vaddr_get_pfn() of vfio type1, from its C text, releases mmap_lock and ptl as often "
     "as it takes them, and reads a PTE by itself only under ptl.",
     "KVM-4": "hva_to_pfn_remapped() of KVM, from its C text: a pfn for writing, or one that is "
