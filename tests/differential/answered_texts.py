@@ -14,7 +14,7 @@ from staleproof.history.pte_users.versions import TEXTS as LATER
 from staleproof.kernel.iomem.properties import Subject
 from staleproof.kernel.iomem.questions import Folder, edited
 from staleproof.kernel.iomem.rows import Asked
-from staleproof.kernel.pte_users import access, kvm, lookup, s390, vfio, videobuf1
+from staleproof.kernel.pte_users import access, kvm, kvm_lookup, lookup, s390, vfio, videobuf1
 from staleproof.kernel.pte_users.versions import TEXTS as EARLY
 from staleproof.kernel.user_buffer import buffer, versions
 from staleproof.kernel.user_buffer.properties import Subject as BufferSubject
@@ -170,6 +170,7 @@ TEXTS = {
     "kvm legacy": asked_of(EARLY, "KVM-8@legacy", *kvm.BEFORE),
     "kvm merged": asked_of(LATER, "KVM-8@merged", *kvm.MERGED),
     "kvm refcount": asked_of(LATER, "KVM-8@kvm-refcount", *kvm.REFCOUNT),
+    "kvm lookup": asked_of(EARLY, "KVM-22@legacy", kvm_lookup.LOOKUP),
     **{
         f"s390 {version} {row}": asked_of(folder, f"{row}@{version}", asked)
         for version, folder, both in (

@@ -18,7 +18,16 @@ from staleproof.kernel.frame_vector.statements import STATEMENTS
 from staleproof.kernel.frame_vector.versions import LEGACY
 from staleproof.kernel.iomem.questions import Folder, question_of, row_named
 from staleproof.kernel.iomem.rows import Asked
-from staleproof.kernel.pte_users import access, kvm, kvm_fault, lookup, s390, vfio, videobuf1
+from staleproof.kernel.pte_users import (
+    access,
+    kvm,
+    kvm_fault,
+    kvm_lookup,
+    lookup,
+    s390,
+    vfio,
+    videobuf1,
+)
 from staleproof.kernel.pte_users.versions import TEXTS as EARLY
 from staleproof.kernel.text_mutants import Subject
 from staleproof.kernel.user_buffer import questions as of_drivers
@@ -121,6 +130,7 @@ LOOKS: Mapping[str, Look] = {
     "kvm@legacy": Look(EARLY, "legacy", kvm.BEFORE, ("kvm_get_pfn", _KVM)),
     "kvm@merged": Look(LATER, "merged", kvm.MERGED, ("kvm_get_pfn", _KVM)),
     "kvm@kvm-refcount": Look(LATER, "kvm-refcount", kvm.REFCOUNT, ("kvm_try_get_pfn", _KVM)),
+    "kvm-lookup": Look(EARLY, "legacy", (kvm_lookup.LOOKUP,), ("hva_to_pfn",)),
     "kvm-fault": Look(
         EARLY,
         "legacy",
@@ -178,6 +188,7 @@ OPEN = frozenset(
     {
         "follow_fault_pfn@v4",
         "generic_access_phys@legacy",
+        "kvm-lookup",
         "vfio@legacy",
         "vfio@merged",
         *(name for name in LOOKS if name.startswith("s390-")),

@@ -93,7 +93,7 @@ GROWS = Assumption(
 LOOKUP = Assumption(
     "KVM-LOOKUP",
     "hva_to_pfn() gives a pfn with one reference, none if it is reserved, or a word for an error "
-    "and no reference (of raw memory, what KVM-8 and KVM-9 say)",
+    "and no reference (what KVM-22 says)",
 )
 
 

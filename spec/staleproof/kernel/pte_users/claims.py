@@ -118,6 +118,25 @@ CLAIMS = claims_at(
         """,
     ),
     proved("KVM-20", "new", "Every page is said to be writable; KVM-4 says what is wrong with it."),
+    proved(
+        "KVM-21",
+        "new",
+        """
+        -EAGAIN leads back to before find_vma_intersection(). That this may go on for ever, if
+        others keep dropping the lock, is not asked. Here it is shown that hva_to_pfn_remapped()
+        is called as PTE-CALLER says.
+        """,
+    ),
+    proved(
+        "KVM-22",
+        "new",
+        """
+        Whoever finds a page has taken the reference, and after that nothing can fail. A page that
+        get_user_pages() gives is taken not to be reserved (KVM-GUP): of one that is, the reference
+        would never be given back. It is what KVM-12 to KVM-19 take hva_to_pfn() for.
+        """,
+    ),
+    proved("KVM-23", "new", ONE_UNLOCK),
     refuted("S390-3", "new", _A_NUMBER),
     refuted("S390-3r", "new", _A_NUMBER),
     proved("S390-4", "new", PERMISSION_OF_THE_VMA),

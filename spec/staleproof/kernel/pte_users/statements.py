@@ -75,6 +75,13 @@ _OF_ONE = {
     "tried unless a range is invalidated, or was since, or there is no room for page tables.",
     "KVM-20": "hva_to_pfn_remapped() of KVM, from its C text: if the PTE of the pfn that it gives "
     "was writable when it was read, it says so.",
+    "KVM-21": "hva_to_pfn() of KVM, from its C text, uses no VMA that may be gone or that the "
+    "address does not lie in: after a fault that has dropped mmap_lock the VMA is looked up again.",
+    "KVM-22": "hva_to_pfn() of KVM, from its C text, gives a pfn with one reference, or with none "
+    "if it is reserved, and has stored whether it may be written; or a word for an error, and no "
+    "reference.",
+    "KVM-23": "hva_to_pfn() of KVM, from its C text, releases mmap_lock as often as it takes it, "
+    "and holds it over nothing that takes it.",
     "VFIO-6": "vaddr_get_pfn() of vfio type1, from its C text, releases mmap_lock and ptl as often "
     "as it takes them, and reads a PTE by itself only under ptl.",
     "KVM-4": "hva_to_pfn_remapped() of KVM, from its C text: a pfn for writing, or one that is "

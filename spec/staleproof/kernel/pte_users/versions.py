@@ -6,7 +6,16 @@ from pathlib import Path
 
 from staleproof.engine.question import Question
 from staleproof.kernel.iomem.questions import ClaimLike, Folder, question_of, row_named
-from staleproof.kernel.pte_users import access, kvm, kvm_fault, lookup, s390, vfio, videobuf1
+from staleproof.kernel.pte_users import (
+    access,
+    kvm,
+    kvm_fault,
+    kvm_lookup,
+    lookup,
+    s390,
+    vfio,
+    videobuf1,
+)
 
 TEXTS = Folder(Path(__file__).parent)
 
@@ -14,5 +23,5 @@ TEXTS = Folder(Path(__file__).parent)
 def legacy(claim: ClaimLike) -> Question:
     """The texts of v5.10-rc1."""
     before = (*access.BEFORE, *vfio.BEFORE, *kvm.BEFORE, *s390.BEFORE)
-    rows = (*before, *lookup.ALL, kvm_fault.FAULT, videobuf1.TAKEN)
+    rows = (*before, *lookup.ALL, kvm_lookup.LOOKUP, kvm_fault.FAULT, videobuf1.TAKEN)
     return question_of(claim, TEXTS, *row_named(claim.property, rows))

@@ -13,6 +13,7 @@ from staleproof.kernel.contracts import (
     io_mapping,
     kvm,
     kvm_fault,
+    kvm_lookup,
     mmap_lock,
     page_walk,
     pages,
@@ -90,6 +91,7 @@ VFIO = about_ptes(
 KVM = about_ptes({**_LOOKS, **pages.CONTRACTS, **kvm.CONTRACTS}, (*user_fault.INIT, *kvm.INIT))
 _FAULT = about_ptes(kvm_fault.CONTRACTS, kvm_fault.INIT, held=False)
 KVM_FAULT = replace(_FAULT, structs={**_FAULT.structs, **kvm_fault.STRUCTS})
+KVM_LOOKUP = about_ptes({**_LOOKS, **kvm_lookup.CONTRACTS}, kvm_lookup.INIT, held=False)
 WALK = about_ptes(page_walk.CONTRACTS, page_walk.INIT)
 LOOKUP = about_ptes({})
 _BUFFERS = about_ptes({**_LOOKS, **pages.CONTRACTS}, held=False)

@@ -1,0 +1,105 @@
+"""What KVM's lookup of a page, with its retry, should do, from C text, and what must kill it."""
+
+from __future__ import annotations
+
+from staleproof.cfront.translate import FAILED
+from staleproof.engine.search import Limits
+from staleproof.kernel.address_space import LAYOUT, VMA, lock_is_held, mmap_lock
+from staleproof.kernel.contracts.kvm import referenced, references, reserved
+from staleproof.kernel.contracts.kvm_fault import is_error
+from staleproof.kernel.contracts.kvm_lookup import told_at
+from staleproof.kernel.iomem.properties import Subject
+from staleproof.kernel.iomem.rows import Asked, Row, Wrong
+from staleproof.kernel.page_table import page_of
+from staleproof.kernel.pte_users.world import KVM_LOOKUP
+from staleproof.lang.system import Property
+from staleproof.lang.terms import conj, eq, ite, neg
+from staleproof.logic.scope import Scope
+
+
+def kvm_21(s: Subject) -> Property:
+    """No VMA is used that may be gone, and none that the address does not lie in."""
+    ends = s.ends("stale-vma", "null", "unlocked", "vma-range")
+    return Property("KVM-21", neg(FAILED()), at=ends)
+
+
+def kvm_22(s: Subject) -> Property:
+    """A pfn with its reference and what is said of it, or a word for an error without one."""
+    found = s.result
+    one = conj(eq(references(), 1), eq(referenced(), page_of(found)))
+    none = eq(references(), 0)
+    given = conj(ite(reserved(found), none, one), eq(told_at(), s["writable"]))
+    right = ite(is_error(found), none, given)
+    return Property("KVM-22", conj(right, neg(FAILED())), at=s.ends("uninitialised"))
+
+
+def kvm_23(s: Subject) -> Property:
+    """mmap_lock is balanced, and not held by what takes it."""
+    return Property("KVM-23", conj(neg(lock_is_held()), neg(FAILED())), at=s.ends("lock"))
+
+
+def _looks_again(s: Subject, head: str) -> tuple[Property, ...]:
+    """What holds each time that the VMA is looked up."""
+    here = conj(eq(mmap_lock(), 1), eq(references(), 0), neg(FAILED()))
+    return (Property("a look begins", here, at=frozenset({head})),)
+
+
+_WAITS = Limits(depth=40, scopes=tuple(Scope({LAYOUT: 2, VMA: n}, 1) for n in (2, 3)))
+"""Two layouts: mmap_lock was dropped in between. NULL is one of the VMAs."""
+
+_LOOK = "look_up:\n\tvma = find_vma_intersection(current->mm, addr, addr + 1);\n"
+_END = "done:\n\tmmap_read_unlock(current->mm);\n"
+_TAKE = "\tmmap_read_lock(current->mm);\n"
+_SLOW = "\tret = hva_to_pfn_slow(addr, write_fault, writable, &pfn);\n"
+_FAILS = "\tif (ret < 0)\n\t\tpfn = KVM_PFN_ERR_FAULT;\n"
+
+LOOKUP = Asked(
+    "kvm_lookup",
+    "hva_to_pfn",
+    KVM_LOOKUP,
+    lemmas=_looks_again,
+    limits=_WAITS,
+    rows=(
+        Row(
+            "KVM-21",
+            kvm_21,
+            (
+                Wrong(
+                    "not looked up again",
+                    "after -EAGAIN the same VMA is asked",
+                    (
+                        (_LOOK, _LOOK.replace("look_up:\n", "")),
+                        ("\tret = hva_to_pfn_remapped(", "look_up:\n\tret = hva_to_pfn_remapped("),
+                    ),
+                ),
+            ),
+        ),
+        Row(
+            "KVM-22",
+            kvm_22,
+            (
+                Wrong("errno overlooked", "an errno is taken for success", ((_FAILS, ""),)),
+                Wrong(
+                    "errno for a page",
+                    "an errno of the slow way is taken for a page",
+                    (("\tif (ret == 1)\n", "\tif (ret)\n"),),
+                ),
+            ),
+        ),
+        Row(
+            "KVM-23",
+            kvm_23,
+            (
+                Wrong("lock kept", "mmap_lock is not released", ((_END, "done:\n"),)),
+                Wrong(
+                    "lock taken early",
+                    "what takes page faults is called with mmap_lock held",
+                    (
+                        (_SLOW, _TAKE + _SLOW),
+                        (_TAKE + "\tif (ret == -EHWPOISON", "\tif (ret == -EHWPOISON"),
+                    ),
+                ),
+            ),
+        ),
+    ),
+)
