@@ -77,6 +77,7 @@ ERRNO_FIX = claims_at(
         fails at this version for another reason, so nothing noticed when the repair was dropped.
         """,
     ),
+    proved("GVF-35", "new", reasons.AS_THE_PIN),
 )
 
 _NO_WALK = """
@@ -209,6 +210,7 @@ NO_FALLBACK = claims_at(
     vacuous("GVF-32", "new", _NO_WALK),
     proved("GVF-33", "new", _NO_WALK),
     vacuous("GVF-34", "new", _NO_WALK),
+    proved("GVF-35", "new", reasons.AS_THE_PIN),
 )
 
 SIGNED_COUNT = claims_at(

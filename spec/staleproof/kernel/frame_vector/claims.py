@@ -149,4 +149,5 @@ CLAIMS = claims_at(
         Here a pin is never followed by a walk: the flags of the first VMA decide for one of them.
         """,
     ),
+    proved("GVF-35", "new", reasons.AS_THE_PIN),
 )

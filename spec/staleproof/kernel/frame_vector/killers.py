@@ -253,6 +253,7 @@ _KILLERS: dict[str, tuple[CKiller, ...]] = {
             (Edit("ret = ret_pin_user_pages_fast;", "ret = err;"),),
         ),
     ),
+    "GVF-35": (_NO_REF,),
 }
 
 

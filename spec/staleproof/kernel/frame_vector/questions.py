@@ -16,7 +16,7 @@ from staleproof.engine.question import Killer, Kind, Question
 from staleproof.errors import ModelError
 from staleproof.kernel.contracts.gup import migrates_or_fails
 from staleproof.kernel.demands import comes_to
-from staleproof.kernel.frame_vector import vector
+from staleproof.kernel.frame_vector import normal_memory, vector
 from staleproof.kernel.frame_vector.conversions import ROWS, Row, at_start
 from staleproof.kernel.frame_vector.killers import Edit, killers_of
 from staleproof.kernel.frame_vector.properties import IN_USE, INDEX, PROPERTIES, Subject
@@ -81,6 +81,8 @@ def question(claim: ClaimLike, version: Version) -> Question:
         return _put_question(version)
     if claim.property == "GVF-16":
         return _release_question(version)
+    if claim.property == normal_memory.NAME:
+        return _normal_question(version)
     if claim.property in ROWS:
         return _row_question(ROWS[claim.property], version)
     return _get_question(claim, version)
@@ -190,13 +192,31 @@ def _access(translation: Translation) -> Property:
     return Property("no slot is written", FALSE, at=sources)
 
 
-def _get_killers(name: str, version: Version) -> tuple[Killer, ...]:
+def _normal_system(source: SourceFile, since_5_13: bool | None) -> System:
+    """The system of a text that is called for normal memory, asked for one property."""
+    translation = _translated(source, GET)
+    subject = Subject(translation)
+    prop = normal_memory.gvf_35(subject)
+    return normal_memory.of_normal_memory(get_system(translation, (prop,), since_5_13), subject)
+
+
+def _normal_question(version: Version) -> Question:
+    system = _normal_system(version.source, version.since_5_13)
+    killers = _get_killers(normal_memory.NAME, version, _normal_system)
+    return Question(system, system.property_named(normal_memory.NAME), killers=killers)
+
+
+def _get_killers(
+    name: str,
+    version: Version,
+    system_of: Callable[[SourceFile, bool | None], System] = _whole_system,
+) -> tuple[Killer, ...]:
     source = version.source
 
     def killer(edits: tuple[Edit, ...], title: str, sentence: str) -> Killer:
         def build() -> tuple[System, Property]:
             changed = SourceFile(source.name, edited(source.text, edits))
-            system = _whole_system(changed, version.since_5_13)
+            system = system_of(changed, version.since_5_13)
             prop = Property(name, FALSE) if name == "GVF-13" else system.property_named(name)
             return system, prop
 

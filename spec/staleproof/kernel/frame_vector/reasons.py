@@ -56,6 +56,14 @@ NEVER_ZERO = """
     means -4095 .. -1; that the callees return no other is part of their contracts.
 """
 
+AS_THE_PIN = """
+    The count of the pin goes to the return as it is, with got_ref set and is_pfns clear. A walk may
+    only take frames of VM_IO and VM_PFNMAP VMAs: follow_pfn() refuses the others. So where there is
+    none of these, every version gives what its pin gives. That is what "normal memory is
+    unaffected" comes to, and where it ends: FOLL_LONGTERM may make the pin fail, or move a page
+    (GVF-10, GVF-11, GVF-24), and which errno comes back differs (GVF-4, GVF-34).
+"""
+
 TAGS_OF_PIN_AND_WALK = """
     vec->nr_frames is written in one place, from ret, when ret > 0. On the pin's path got_ref is
     true and slots 0 .. ret-1 hold one pin each, and no other slot does (GUP-CONTRACT); on the

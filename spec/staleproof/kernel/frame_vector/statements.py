@@ -50,4 +50,6 @@ STATEMENTS = {
     "VMA.",
     "GVF-34": "If the pin failed, and then the first follow_pfn does too, the errno of the pin is "
     "the result.",
+    "GVF-35": "Of normal memory (no VM_IO or VM_PFNMAP VMA) it gives the frames that the pin gave, "
+    "pinned and as pages; and an errno where the pin gave none.",
 }

@@ -137,6 +137,7 @@ V4 = claims_at(
     vacuous("GVF-32", "new", _DEAD_WALK, _NOR_AFTER_ZERO, "follow_pfn() is never called."),
     proved("GVF-33", "new", reasons.WHOLE_PAGES),
     vacuous("GVF-34", "new", _DEAD_WALK, _NOR_AFTER_ZERO, "follow_pfn() is never called."),
+    proved("GVF-35", "new", reasons.AS_THE_PIN),
 )
 
 MERGED = claims_at(
@@ -206,6 +207,7 @@ MERGED = claims_at(
         start is an ordinary one.
         """,
     ),
+    proved("GVF-35", "new", reasons.AS_THE_PIN),
 )
 
 CLAIMS = (*V4, *MERGED)

@@ -10,6 +10,7 @@ from functools import cache, partial
 from staleproof.cfront import SourceFile
 from staleproof.engine.question import Question
 from staleproof.kernel.frame_vector.conversions import ROWS
+from staleproof.kernel.frame_vector.normal_memory import NAME as NORMAL_MEMORY
 from staleproof.kernel.frame_vector.properties import PROPERTIES as OF_GET
 from staleproof.kernel.frame_vector.questions import Version, question
 from staleproof.kernel.frame_vector.versions import LEGACY
@@ -39,7 +40,7 @@ def _question(name: str, chosen: frozenset[int]) -> Question:
     return question(Asked(name), _version(chosen))
 
 
-NAMES = ("GVF-7", "GVF-13", "GVF-15", "GVF-16", *OF_GET, *ROWS)
+NAMES = ("GVF-7", "GVF-13", "GVF-15", "GVF-16", *OF_GET, *ROWS, NORMAL_MEMORY)
 
 PROPERTIES = tuple(
     ByPatches(name, PATCHES, partial(_question, name), "get_vaddr_frames") for name in NAMES
