@@ -202,7 +202,7 @@ def _proved(
     progress("asking whether the property says anything")
     answer = Answer(
         Verdict(Word.PROVED),
-        f"{method}{_with(question.system, outcome.lemmas)}",
+        f"{method}{_with(study.inductive.system, outcome.lemmas)}",
         tuple(describe(q) for q in outcome.lemmas),
         outcome.obligations,
     )
