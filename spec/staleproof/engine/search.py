@@ -226,7 +226,7 @@ class Search:
         # What takes long is nearly always that there is no violation, and a later try may find one.
         quick = replace(whole, resources=min(whole.resources, FIRST_LOOK))
         given_up: list[GaveUp] = []
-        for budget in (quick, whole):
+        for budget in dict.fromkeys((quick, whole)):
             waiting, given_up = tries, []
             tries = []
             for most, number in waiting:
@@ -238,7 +238,7 @@ class Search:
                 if isinstance(attempt, GaveUp):
                     tries.append((most, number))
                     given_up.append(attempt)
-                    if budget is whole and len(given_up) == MOST_GIVEN_UP:
+                    if budget == whole and len(given_up) == MOST_GIVEN_UP:
                         return attempt
         if given_up:
             return given_up[-1]
