@@ -191,7 +191,6 @@ OPEN = frozenset(
         "kvm-lookup",
         "vfio@legacy",
         "vfio@merged",
-        *(name for name in LOOKS if name.startswith("s390-")),
         "videobuf1",
         *DRIVERS,
     }

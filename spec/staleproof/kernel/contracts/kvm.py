@@ -6,14 +6,10 @@ moment it may be anything, and a page that takes no part in counting has one of 
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from staleproof.cfront.contracts import CallSite, Effect, Outcome
-from staleproof.kernel.address_space import U64, page_address
-from staleproof.kernel.contracts import user_fault
-from staleproof.kernel.contracts.follow_pfn import follow_pfn as _follow_pfn
-from staleproof.kernel.contracts.pte_lock import argument, ptl_held, read_at, truth, unlocked
-from staleproof.kernel.page_table import INSTANT, now, said_by_word
+from staleproof.kernel.address_space import U64
+from staleproof.kernel.contracts.pte_lock import argument, ptl_held, truth
+from staleproof.kernel.page_table import INSTANT, now
 from staleproof.lang.sorts import BOOL, BitVec
 from staleproof.lang.substitute import Update, assign
 from staleproof.lang.terms import FALSE, TRUE, Symbol, Term, eq, neg, variable, word
@@ -30,11 +26,6 @@ revived = Symbol("reference.from_zero", (), BOOL)
 
 uncounted = Symbol("reference.refused", (), BOOL)
 """A page was found to have a count of 0, and got no reference."""
-
-fault_taken = Symbol("fault.taken", (), BOOL)
-fault_flags = Symbol("fault.flags", (), BitVec(32))
-fault_result = Symbol("fault.result", (), BitVec(32))
-"""Of the last page fault that was taken: what was asked for, and how it ended."""
 
 
 def kvm_is_reserved_pfn(call: CallSite) -> Effect:
@@ -88,45 +79,12 @@ def get_page_unless_zero(call: CallSite) -> Effect:
     return Effect((*raised, zero), (), "include/linux/mm.h: get_page_unless_zero")
 
 
-def fixup_user_fault(call: CallSite) -> Effect:
-    """As for others; what it was is kept in mind, and it sleeps: ptl must not be held."""
-    effect = user_fault.fixup_user_fault(call)
-    outcomes = tuple(_noted(outcome, argument(call, 2)) for outcome in effect.outcomes)
-    demands = (*effect.demands, unlocked("fixup_user_fault() is called"))
-    return replace(effect, outcomes=outcomes, demands=demands)
-
-
-def _noted(outcome: Outcome, flags: Term) -> Outcome:
-    assert isinstance(outcome.result, Term)
-    noted = (
-        assign(fault_taken, (), TRUE),
-        assign(fault_flags, (), flags),
-        assign(fault_result, (), outcome.result),
-    )
-    return replace(outcome, updates=(*outcome.updates, *noted))
-
-
-def follow_pfn(call: CallSite) -> Effect:
-    """As for others; what it has found is a PTE, and when that was is kept in mind."""
-    effect = _follow_pfn(call)
-    found, *others = effect.outcomes
-    (t,) = found.params
-    noted = replace(
-        found,
-        require=(*found.require, said_by_word(t, page_address(argument(call, 1)))),
-        updates=(*found.updates, assign(read_at, (), t)),
-    )
-    return replace(effect, outcomes=(noted, *others))
-
-
-INIT = (eq(references(), word(0, 8)), neg(revived()), neg(uncounted()), neg(fault_taken()))
+INIT = (eq(references(), word(0, 8)), neg(revived()), neg(uncounted()))
 CONTRACTS = {
     f.__name__: f
     for f in (
         kvm_is_reserved_pfn,
         get_page,
         get_page_unless_zero,
-        fixup_user_fault,
-        follow_pfn,
     )
 }

@@ -14,8 +14,10 @@ from staleproof.kernel.address_space import (
     page_address,
 )
 from staleproof.kernel.contracts.io_mapping import copying
+from staleproof.kernel.contracts.looks import follow_pfn, told
 from staleproof.kernel.contracts.pte_lock import (
     argument,
+    follow_pte,
     handed_back,
     ptl_held,
     read_at,
@@ -44,8 +46,22 @@ from staleproof.lang.terms import (
 zpci_enabled = Symbol("zpci_is_enabled", (), BOOL, mutable=False)
 buffer_lives = Symbol("kmalloc.lives", (), BOOL)
 buffer_at = Symbol("kmalloc.address", (), U64)
+memory_asked = Symbol("kmalloc.called", (), BOOL)
+memory_flags = Symbol("kmalloc.flags", (), BitVec(32))
+memory_given = Symbol("kmalloc.made", (), BOOL)
+"""Memory was asked for, and how; and it was given."""
+
 given_to_user = Symbol("copy_to_user.complete", (), BOOL)
 """copy_to_user() has copied everything that it was asked for."""
+
+fetched = Symbol("copy_from_user.complete", (), BOOL)
+"""copy_from_user() has copied everything that it was asked for."""
+
+user_copy_failed = Symbol("copy_user.failed", (), BOOL)
+"""Some bytes of user space could not be copied."""
+
+mmio_result = Symbol("mmio.result", (), BitVec(32))
+"""What the last access to the device has returned."""
 
 
 def zpci_is_enabled(call: CallSite) -> Effect:
@@ -55,11 +71,16 @@ def zpci_is_enabled(call: CallSite) -> Effect:
 
 
 def kmalloc(call: CallSite) -> Effect:
-    """Memory that nobody else has, or NULL; it may sleep."""
+    """Memory that nobody else has, or NULL; it may sleep. Its flags say how it may find some."""
     p = variable("p", U64)
     somewhere = (neg(eq(p, 0)), u_le(p, word(-4096, 64)))
-    made = (assign(buffer_lives, (), TRUE), assign(buffer_at, (), p))
-    outcomes = (Outcome("made", p, (p,), somewhere, made), Outcome("no memory", word(0, 64)))
+    asked = (assign(memory_asked, (), TRUE), assign(memory_flags, (), argument(call, 1)))
+    lives = (assign(buffer_lives, (), TRUE), assign(buffer_at, (), p))
+    made = (*asked, *lives, assign(memory_given, (), TRUE))
+    outcomes = (
+        Outcome("made", p, (p,), somewhere, made),
+        Outcome("no memory", word(0, 64), updates=asked),
+    )
     once = Demand("leak", neg(buffer_lives()), "what was allocated before was freed")
     return Effect(outcomes, (_may_sleep(call), once), "include/linux/slab.h: kmalloc")
 
@@ -85,10 +106,12 @@ def _may_fault(call: CallSite) -> Demand:
 def _user_copy(call: CallSite, *, to_user: bool) -> Effect:
     left = variable("left", U64)
     length = argument(call, 2)
-    told = (assign(given_to_user, (), TRUE),) if to_user else ()
+    told = (assign(given_to_user if to_user else fetched, (), TRUE),)
+    failed = (assign(user_copy_failed, (), TRUE),)
+    part = (neg(eq(left, 0)), u_le(left, length))
     outcomes = (
         Outcome("copies all", word(0, 64), (), (), told),
-        Outcome("copies a part", left, (left,), (neg(eq(left, 0)), u_le(left, length))),
+        Outcome("copies a part", left, (left,), part, failed),
     )
     return Effect(outcomes, (_may_fault(call),), f"include/linux/uaccess.h: {call.callee}")
 
@@ -106,8 +129,15 @@ def copy_to_user(call: CallSite) -> Effect:
 def _mmio(call: CallSite, device: int, to_device: Term) -> Effect:
     error = variable("error", BitVec(32))
     settled = disj(eq(error, 0), s_lt(error, word(0, 32)))
+    told = assign(mmio_result, (), error)
     outcomes = tuple(
-        replace(o, result=error, params=(*o.params, error), require=(*o.require, settled))
+        replace(
+            o,
+            result=error,
+            params=(*o.params, error),
+            require=(*o.require, settled),
+            updates=(*o.updates, told),
+        )
         for o in copying(
             argument(call, device), argument(call, 2), argument(call, 1 - device), to_device
         )
@@ -157,7 +187,17 @@ def follow_pfnmap_end(call: CallSite) -> Effect:
     return Effect((outcome,), (demand,), "mm/memory.c: follow_pfnmap_end", "mmap_lock r, ptl")
 
 
-INIT = (neg(buffer_lives()), neg(given_to_user()))
+INIT = tuple(
+    neg(ghost())
+    for ghost in (
+        buffer_lives,
+        memory_asked,
+        memory_given,
+        given_to_user,
+        fetched,
+        user_copy_failed,
+    )
+)
 CONTRACTS = {
     f.__name__: f
     for f in (
@@ -168,7 +208,10 @@ CONTRACTS = {
         copy_to_user,
         zpci_memcpy_toio,
         zpci_memcpy_fromio,
-        follow_pfnmap_start,
         follow_pfnmap_end,
     )
+} | {
+    "follow_pfn": told(follow_pfn),
+    "follow_pte": told(follow_pte),
+    "follow_pfnmap_start": told(follow_pfnmap_start),
 }

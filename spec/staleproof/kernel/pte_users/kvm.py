@@ -5,9 +5,6 @@ from __future__ import annotations
 from staleproof.cfront.translate import FAILED
 from staleproof.kernel.address_space import contains, layout, mmap_lock, page_address
 from staleproof.kernel.contracts.kvm import (
-    fault_flags,
-    fault_result,
-    fault_taken,
     referenced,
     referenced_at,
     references,
@@ -16,6 +13,12 @@ from staleproof.kernel.contracts.kvm import (
     uncounted,
 )
 from staleproof.kernel.contracts.pte_lock import ptl_held, read_at
+from staleproof.kernel.contracts.user_fault import (
+    FAULT_FLAG_WRITE,
+    fault_flags,
+    fault_result,
+    fault_taken,
+)
 from staleproof.kernel.errno import EAGAIN, EFAULT, errno
 from staleproof.kernel.iomem.properties import AT_RETURN, Subject
 from staleproof.kernel.iomem.rows import Asked, Row, Wrong
@@ -24,7 +27,6 @@ from staleproof.kernel.pte_users.world import HELD, KVM
 from staleproof.lang.system import Property
 from staleproof.lang.terms import Term, conj, disj, eq, iff, implies, ite, neg, s_lt, word
 
-FAULT_FLAG_WRITE = 0x01
 KVM_PFN_ERR_MASK = 0x7FF << 52
 
 

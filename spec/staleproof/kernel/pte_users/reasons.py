@@ -94,6 +94,20 @@ PTE_NOT_ASKED = """
     one is that of the device, so the write goes to the device and not to a copy.
 """
 
+REFUSED_IN_ORDER = """
+    The three tests stand in this order before anything is looked up, and each ends the call.
+"""
+ONE_ERRNO_EACH = """
+    -EINVAL is set before the VMA is looked up, -EACCES behind the tests that it has passed, and the
+    lookup knows -EINVAL alone. S390-4 says which flag is asked for.
+"""
+NOTHING_ELSE_IN_THE_WAY = "Behind the lookup only these tests stand before the MMIO."
+ITS_OWN_RESULT = "What the access returns is what the call returns, unless the bytes get lost."
+OFFSET_IN_THE_PAGE = "The pfn is that of the PTE, and the offset that of the address."
+A_FAULT_FIRST = """
+    The page fault stands between the two looks, and the first must have failed. Before 41a0926e82f4
+    a page that nobody had touched yet was refused.
+"""
 ANY_OTHER_VMA_IS_REFUSED = """
     The flags of the VMA are tested before anything else. No other row says so: without the test
     ordinary pages would be mapped with ioremap_prot() and copied, each by the right PTE.

@@ -12,11 +12,9 @@ from staleproof.kernel.address_space import (
     contains,
     layout,
     mmap_lock,
-    page_address,
     vm_flags,
 )
 from staleproof.kernel.contracts.io_mapping import (
-    copied_at,
     copied_bytes,
     copied_first,
     copied_locked,
@@ -27,75 +25,57 @@ from staleproof.kernel.contracts.zpci import buffer_lives, given_to_user
 from staleproof.kernel.errno import EACCES, errno
 from staleproof.kernel.iomem.properties import AT_RETURN, Subject
 from staleproof.kernel.iomem.rows import Asked, Row, Wrong
-from staleproof.kernel.page_table import entry, has_page, may_write
+from staleproof.kernel.page_table import has_page, may_write
 from staleproof.kernel.pte_users.access import byte_of
+from staleproof.kernel.pte_users.s390_calls import named, pte_seen, reads, vma_found, was_copied
+from staleproof.kernel.pte_users.s390_errno import MAKES, s390_15, s390_16
+from staleproof.kernel.pte_users.s390_errno import killers as errno_killers
 from staleproof.kernel.pte_users.world import S390
 from staleproof.lang.system import Property
-from staleproof.lang.terms import TRUE, Term, conj, disj, eq, implies, neg, word
+from staleproof.lang.terms import TRUE, conj, disj, eq, implies, neg, word
 
 _LOCKS = ("lock", "sleep", "fault", "leak", "ptl")
 
 
-def _reads(s: Subject) -> bool:
-    return s.translation.function.name.endswith("read")
-
-
-def _named(s: Subject, row: str) -> str:
-    return f"{row}r" if _reads(s) else row
-
-
-def _copied() -> Term:
-    return neg(eq(copies(), 0))
-
-
-def _vma(s: Subject) -> Term:
-    names = {symbol.name: symbol for symbol in s.translation.symbols}
-    return names["get_pfn.vma" if "get_pfn.vma" in names else "vma"]()
-
-
-def _seen(s: Subject) -> Term:
-    return entry(copied_at(), page_address(s["mmio_addr"]))
-
-
 def s390_3(s: Subject) -> Property:
     """At the access the PTE leads to the bytes, and cannot change."""
-    seen = _seen(s)
+    seen = pte_seen(s)
     right = conj(copied_locked(), has_page(seen), eq(copied_first(), byte_of(seen, s["mmio_addr"])))
-    return Property(_named(s, "S390-3"), right, premise=_copied(), at=AT_RETURN)
+    return Property(named(s, "S390-3"), right, premise=was_copied(), at=AT_RETURN)
 
 
 def s390_4(s: Subject) -> Property:
     """The permission that the call is about decides, and no other."""
-    flag = VM_READ if _reads(s) else VM_WRITE
-    permitted = neg(eq(vm_flags(layout(), _vma(s)) & word(flag, 64), 0))
-    refused = conj(eq(s.result, errno(EACCES, 64)), neg(_copied()))
-    said = conj(implies(_copied(), permitted), implies(refused, neg(permitted)))
-    return Property(_named(s, "S390-4"), said, at=AT_RETURN)
+    flag = VM_READ if reads(s) else VM_WRITE
+    permitted = neg(eq(vm_flags(layout(), vma_found(s)) & word(flag, 64), 0))
+    refused = conj(eq(s.result, errno(EACCES, 64)), neg(was_copied()))
+    said = conj(implies(was_copied(), permitted), implies(refused, neg(permitted)))
+    return Property(named(s, "S390-4"), said, at=AT_RETURN)
 
 
 def s390_5(s: Subject) -> Property:
     """Locks and memory come back, and nothing faults or sleeps where it may not."""
     settled = conj(eq(mmap_lock(), 0), neg(ptl_held()), neg(buffer_lives()), neg(FAILED()))
-    return Property(_named(s, "S390-5"), settled, at=s.ends(*_LOCKS))
+    return Property(named(s, "S390-5"), settled, at=s.ends(*_LOCKS))
 
 
 def s390_6(s: Subject) -> Property:
     """0 means that it was done."""
-    handed = given_to_user() if _reads(s) else TRUE
+    handed = given_to_user() if reads(s) else TRUE
     done = conj(eq(copies(), 1), eq(copied_bytes(), s["length"]), handed)
-    return Property(_named(s, "S390-6"), done, premise=eq(s.result, 0), at=AT_RETURN)
+    return Property(named(s, "S390-6"), done, premise=eq(s.result, 0), at=AT_RETURN)
 
 
 def s390_7(s: Subject) -> Property:
     """The VMA whose flags were tested is the one that the address lies in."""
-    looked = disj(_copied(), FAILED())
-    right = conj(neg(FAILED()), contains(layout(), _vma(s), s["mmio_addr"]))
-    return Property(_named(s, "S390-7"), right, premise=looked, at=s.ends("vma-range"))
+    looked = disj(was_copied(), FAILED())
+    right = conj(neg(FAILED()), contains(layout(), vma_found(s), s["mmio_addr"]))
+    return Property(named(s, "S390-7"), right, premise=looked, at=s.ends("vma-range"))
 
 
 def s390_8(s: Subject) -> Property:
     """The PTE permits the write: it is not asked."""
-    return Property("S390-8", may_write(_seen(s)), premise=_copied(), at=AT_RETURN)
+    return Property("S390-8", may_write(pte_seen(s)), premise=was_copied(), at=AT_RETURN)
 
 
 _MMAP = "\tmmap_read_unlock(current->mm);\n"
@@ -140,21 +120,24 @@ def _killers(text: str, write: bool) -> dict[str, tuple[Wrong, ...]]:
     }
 
 
-_MAKES = {"3": s390_3, "4": s390_4, "5": s390_5, "6": s390_6, "7": s390_7}
+_MAKES = {"3": s390_3, "4": s390_4, "5": s390_5, "6": s390_6, "7": s390_7, **MAKES}
 
 
 def asked(version: str, refuted: tuple[str, ...], *, write: bool) -> Asked:
     """The rows of one call at one version; those that fail are asked without killers."""
     op = "write" if write else "read"
     text = f"s390_{op}_{version}"
-    killers = _killers(text, write)
+    killers = {**_killers(text, write), **errno_killers(text, write)}
+    makes = {**_MAKES, **({"15": s390_15} if version == "mmio_read" else {})}
     suffix = "" if write else "r"
     rows = [
         Row(f"S390-{n}{suffix}", make, () if f"S390-{n}{suffix}" in refuted else killers[n])
-        for n, make in _MAKES.items()
+        for n, make in makes.items()
     ]
     if write:
         rows.append(Row("S390-8", s390_8))
+    elif version == "merged":
+        rows.append(Row("S390-16", s390_16, killers["16"]))
     return Asked(text, f"s390_pci_mmio_{op}", S390, rows=tuple(rows))
 
 
@@ -164,5 +147,5 @@ def both(version: str, *refuted: str) -> tuple[Asked, ...]:
 
 
 BEFORE = both("legacy", "S390-3", "S390-3r", "S390-7", "S390-7r")
-MERGED = both("merged", "S390-4r", "S390-6", "S390-7", "S390-7r")
-MMIO_READ = both("mmio_read", "S390-6")
+MERGED = both("merged", "S390-4r", "S390-6", "S390-7", "S390-7r", "S390-13")
+MMIO_READ = both("mmio_read", "S390-6", "S390-13")

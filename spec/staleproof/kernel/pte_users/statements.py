@@ -103,10 +103,30 @@ _OF_ONE = {
     "a fault that has dropped mmap_lock, and only then, it returns -EAGAIN.",
 }
 _OF_BOTH = {
-    f"{row}{suffix}": sentence.format(call=call, flag=flag, after=after)
-    for suffix, call, flag, after in (
-        ("", "s390_pci_mmio_write()", "VM_WRITE", ""),
-        ("r", "s390_pci_mmio_read()", "VM_READ", ", and has given the bytes to user space"),
+    f"{row}{suffix}": sentence.format(**words)
+    for suffix, words in (
+        (
+            "",
+            {
+                "call": "s390_pci_mmio_write()",
+                "flag": "VM_WRITE",
+                "after": "",
+                "bytes": ", and user space's bytes could be copied",
+                "does": "writes",
+                "purpose": "writing",
+            },
+        ),
+        (
+            "r",
+            {
+                "call": "s390_pci_mmio_read()",
+                "flag": "VM_READ",
+                "after": ", and has given the bytes to user space",
+                "bytes": "",
+                "does": "reads",
+                "purpose": "reading",
+            },
+        ),
     )
     for row, sentence in (
         (
@@ -134,12 +154,49 @@ _OF_BOTH = {
             "{call}, from its C text: the VMA whose flags it tests is the one that the address "
             "lies in.",
         ),
+        (
+            "S390-9",
+            "{call}, from its C text, returns -ENODEV without PCI; or else -EINVAL for a range "
+            "that is empty or leaves its page; or else -ENOMEM if kmalloc(GFP_KERNEL) gives no "
+            "buffer.",
+        ),
+        (
+            "S390-10",
+            "{call}, from its C text, whose lookup finds no VMA that may have such a PTE, or no "
+            "PTE, returns -EINVAL; one that makes no lookup in its VMA returns -EACCES.",
+        ),
+        (
+            "S390-11",
+            "{call}, from its C text, makes the MMIO if a PTE was found, it leads to a PCI "
+            "window{bytes}, and only then.",
+        ),
+        (
+            "S390-12",
+            "{call}, from its C text, returns -EFAULT if user space's bytes cannot be copied, and "
+            "else what the MMIO returns, if it makes one.",
+        ),
+        (
+            "S390-13",
+            "{call}, from its C text, returns -EFAULT if the PTE leads to no PCI window.",
+        ),
+        (
+            "S390-14",
+            "{call}, from its C text: the MMIO {does} the bytes that the PTE gave the address when "
+            "it was read.",
+        ),
+        (
+            "S390-15",
+            "{call}, from its C text, refuses a page for having no PTE only if it has looked after "
+            "a page fault, and takes one only for such a page, for {purpose}.",
+        ),
     )
 }
 STATEMENTS = {
     **_OF_ONE,
     **_OF_BOTH,
     "S390-8": "s390_pci_mmio_write(), from its C text: at the MMIO the PTE is writable.",
+    "S390-16": "s390_pci_mmio_read(), from its C text, makes the MMIO only if the VMA that it has "
+    "found has VM_WRITE, and refuses with -EACCES only if it has not.",
 }
 
 

@@ -14,6 +14,7 @@ from staleproof.kernel.contracts import (
     kvm,
     kvm_fault,
     kvm_lookup,
+    looks,
     mmap_lock,
     page_walk,
     pages,
@@ -75,12 +76,12 @@ GENERIC_ACCESS = about_ptes(io_mapping.CONTRACTS, io_mapping.INIT)
 _LOOKS = {
     **mmap_lock.CONTRACTS,
     **find_vma.CONTRACTS,
-    **follow_pfn.CONTRACTS,
+    "follow_pfn": looks.follow_pfn,
     **user_fault.CONTRACTS,
 }
 S390 = about_ptes(
     {**_LOOKS, **zpci.CONTRACTS},
-    (*user_fault.INIT, *zpci.INIT, *io_mapping.INIT),
+    (*user_fault.INIT, *looks.INIT, *zpci.INIT, *io_mapping.INIT),
     held=False,
 )
 VFIO = about_ptes(

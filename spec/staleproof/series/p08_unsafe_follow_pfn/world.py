@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from staleproof.cfront.contracts import World
 from staleproof.kernel import address_space
-from staleproof.kernel.contracts import follow_pfn, taint, user_fault
+from staleproof.kernel.contracts import follow_pfn, pte_lock, taint, user_fault
 from staleproof.kernel.world import WORLD
 from staleproof.lang.system import Assumption
 from staleproof.series.p08_unsafe_follow_pfn import asking
@@ -38,5 +38,5 @@ VFIO = replace(
         "unsafe_follow_pfn": follow_pfn.unsafe_follow_pfn,
         **user_fault.CONTRACTS,
     },
-    init=(*follow_pfn.INIT, *user_fault.INIT),
+    init=(*follow_pfn.INIT, *pte_lock.INIT, *user_fault.INIT),
 )
