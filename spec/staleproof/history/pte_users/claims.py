@@ -5,6 +5,7 @@ from __future__ import annotations
 from staleproof.claims import claims_at
 from staleproof.kernel.pte_users.reasons import (
     A_FAULT_FIRST,
+    A_FAULT_PER_HOLD,
     ALL_COMES_BACK,
     ANOTHER_VMA,
     ITS_OWN_RESULT,
@@ -22,11 +23,15 @@ from staleproof.kernel.pte_users.reasons import (
     ONE_ERRNO_EACH,
     ONE_HOLD,
     ONE_UNLOCK,
+    ONLY_PFNMAP,
     PERMISSION_OF_THE_VMA,
+    PIN_AS_WANTED,
     PINNED_OR_RESERVED,
     PTE_NOT_ASKED,
     REFUSED_IN_ORDER,
     THE_ADDRESS_IS_IN_IT,
+    WHAT_THE_PTE_SAID,
+    WHOSE_ERRNO,
     WITH_PTL,
 )
 from staleproof.kernel.pte_users.statements import proved, refuted
@@ -48,6 +53,11 @@ CLAIMS = (
         proved("VFIO-4", "new", PINNED_OR_RESERVED),
         proved("VFIO-5", "new", "pte_write() is asked of the PTE that gives the pfn, under ptl."),
         proved("VFIO-6", "new", ONE_UNLOCK, WITH_PTL),
+        proved("VFIO-7", "new", PIN_AS_WANTED),
+        proved("VFIO-8", "new", WHAT_THE_PTE_SAID),
+        proved("VFIO-9", "new", ONLY_PFNMAP),
+        proved("VFIO-10", "new", WHOSE_ERRNO),
+        proved("VFIO-11", "new", A_FAULT_PER_HOLD),
         proved("KVM-4", "new", _KVM_PERMISSION),
         refuted("KVM-5", "new", KVM_COUNT_NOT_ASKED),
         proved("KVM-6", "new", KVM_FRAME_OF_THE_LOOK),

@@ -14,10 +14,9 @@ from staleproof.kernel.address_space import (
     page_address,
 )
 from staleproof.kernel.contracts.io_mapping import copying
-from staleproof.kernel.contracts.looks import follow_pfn, told
+from staleproof.kernel.contracts.looks import LOOKS, told
 from staleproof.kernel.contracts.pte_lock import (
     argument,
-    follow_pte,
     handed_back,
     ptl_held,
     read_at,
@@ -211,7 +210,6 @@ CONTRACTS = {
         follow_pfnmap_end,
     )
 } | {
-    "follow_pfn": told(follow_pfn),
-    "follow_pte": told(follow_pte),
+    **LOOKS,
     "follow_pfnmap_start": told(follow_pfnmap_start),
 }

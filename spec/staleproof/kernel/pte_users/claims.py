@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from staleproof.claims import claims_at
 from staleproof.kernel.pte_users.reasons import (
+    A_FAULT_PER_HOLD,
     ALL_COMES_BACK,
     ALL_OR_NOTHING,
     ANOTHER_VMA,
@@ -23,14 +24,18 @@ from staleproof.kernel.pte_users.reasons import (
     ONE_PTE_FOR_ALL,
     ONE_UNLOCK,
     ONE_WINDOW,
+    ONLY_PFNMAP,
     OTHER_BITS,
     PERMISSION_OF_THE_VMA,
+    PIN_AS_WANTED,
     PINNED_OR_RESERVED,
     PROTECTION_OF_THE_PTE,
     PTE_NOT_ASKED,
     REASONS_FOR_EINVAL,
     REFUSED_IN_ORDER,
     SAID_BEFORE,
+    WHAT_THE_PTE_SAID,
+    WHOSE_ERRNO,
 )
 from staleproof.kernel.pte_users.statements import proved, refuted
 
@@ -72,6 +77,11 @@ CLAIMS = claims_at(
     proved("VFIO-4", "new", PINNED_OR_RESERVED),
     refuted("VFIO-5", "new", _NO_PERMISSION),
     proved("VFIO-6", "new", ONE_UNLOCK),
+    proved("VFIO-7", "new", PIN_AS_WANTED),
+    proved("VFIO-8", "new", WHAT_THE_PTE_SAID),
+    proved("VFIO-9", "new", ONLY_PFNMAP),
+    proved("VFIO-10", "new", WHOSE_ERRNO),
+    proved("VFIO-11", "new", A_FAULT_PER_HOLD),
     refuted(
         "KVM-4",
         "new",

@@ -37,6 +37,24 @@ PINNED_OR_RESERVED = """
 ONE_UNLOCK = "Every way to the end goes through the one mmap_read_unlock()."
 WITH_PTL = "ptl is taken by follow_pte() and released once, after the PTE was read."
 
+PIN_AS_WANTED = """
+    FOLL_WRITE stands for IOMMU_WRITE, and FOLL_LONGTERM is always there; what the two do is the
+    contract of the pin.
+"""
+WHAT_THE_PTE_SAID = "The pfn is handed back by the look, or read from the PTE under ptl."
+ONLY_PFNMAP = """
+    The VMA of the address without its tag is found, or none. VM_IO alone is not enough: the address
+    is then refused with what the pin has returned.
+"""
+WHOSE_ERRNO = """
+    ret is the pin's until a PTE is looked for. -EAGAIN comes back if a page fault has dropped
+    mmap_lock and the VMA is gone, or is another, when it is looked up again: an errno that no
+    callee has returned.
+"""
+A_FAULT_PER_HOLD = """
+    One page fault stands between the two looks, and after one that has dropped mmap_lock the text
+    begins again.
+"""
 KVM_FRAME_OF_THE_LOOK = """
     There are two looks, and the second is made only if the first has found no PTE and a page fault
     went well. The pfn comes from the one that has found a PTE.

@@ -15,7 +15,7 @@ from staleproof.kernel.address_space import (
 )
 from staleproof.kernel.contracts.io_mapping import copied_first, copied_to
 from staleproof.kernel.contracts.looks import (
-    look_failed,
+    fault_in_vain,
     look_result,
     looked,
     looked_since_fault,
@@ -142,7 +142,9 @@ def s390_14(s: Subject) -> Property:
 def s390_15(s: Subject) -> Property:
     """A page fault is taken where no PTE was found, and a look after it decides."""
     flags = word(0 if reads(s) else FAULT_FLAG_WRITE, 32)
-    its_own = conj(look_failed(), eq(fault_address(), s["mmio_addr"]), eq(fault_flags(), flags))
+    its_own = conj(
+        neg(fault_in_vain()), eq(fault_address(), s["mmio_addr"]), eq(fault_flags(), flags)
+    )
     asked = implies(fault_taken(), its_own)
     refused = conj(looked(), neg(eq(look_result(), 0)))
     right = conj(asked, implies(refused, looked_since_fault()))

@@ -84,6 +84,19 @@ _OF_ONE = {
     "and holds it over nothing that takes it.",
     "VFIO-6": "vaddr_get_pfn() of vfio type1, from its C text, releases mmap_lock and ptl as often "
     "as it takes them, and reads a PTE by itself only under ptl.",
+    "VFIO-7": "vaddr_get_pfn() of vfio type1, from its C text: the page that it pins is that of "
+    "the address, to be written exactly if the device may write, none of a DAX file, and in CMA "
+    "only if it could not be moved; and then it returns 0.",
+    "VFIO-8": "vaddr_get_pfn() of vfio type1, from its C text: a pfn that is not pinned is that of "
+    "the page's PTE, which was present when it was read last.",
+    "VFIO-9": "vaddr_get_pfn() of vfio type1, from its C text, looks at the page table of an "
+    "address that it cannot pin exactly if its VMA is VM_PFNMAP.",
+    "VFIO-10": "vaddr_get_pfn() of vfio type1, from its C text, returns the errno of the pin, or "
+    "-EAGAIN after a wait, where it cannot look; else that of a fault that failed, -EINVAL for "
+    "want of a PTE, -EFAULT for a page that it refuses, and 0 for any other.",
+    "VFIO-11": "vaddr_get_pfn() of vfio type1, from its C text, takes a page fault only where it "
+    "has found no PTE, once in a hold of mmap_lock, for the other process, and for writing exactly "
+    "if the device may write.",
     "KVM-4": "hva_to_pfn_remapped() of KVM, from its C text: a pfn for writing, or one that is "
     "said to be writable, comes from a PTE that was writable when it was read.",
     "KVM-5": "hva_to_pfn_remapped() of KVM, from its C text, takes a reference only of a page "

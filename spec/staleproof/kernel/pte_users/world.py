@@ -86,7 +86,7 @@ S390 = about_ptes(
 )
 VFIO = about_ptes(
     {**_LOOKS, **pages.CONTRACTS, **vfio.CONTRACTS},
-    (*user_fault.INIT, *vfio.INIT),
+    (*user_fault.INIT, *looks.INIT, *vfio.INIT),
     held=False,
 )
 KVM = about_ptes({**_LOOKS, **pages.CONTRACTS, **kvm.CONTRACTS}, (*user_fault.INIT, *kvm.INIT))
