@@ -204,7 +204,7 @@ def _proved(
         Verdict(Word.PROVED),
         f"{method}{_with(study.inductive.system, outcome.lemmas)}",
         tuple(describe(q) for q in outcome.lemmas),
-        outcome.obligations,
+        (*question.before, *outcome.obligations),
     )
     never = _is_silent(question, study)
     steps = None if isinstance(never, Proved) else _shown(question, study, _witness(question))

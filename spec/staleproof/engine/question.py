@@ -8,6 +8,7 @@ from enum import Enum
 
 from staleproof.engine.search import Limits
 from staleproof.lang.system import Property, System
+from staleproof.verdict import Obligation
 
 
 class Kind(Enum):
@@ -35,7 +36,8 @@ class Question:
 
     `system.safety` may list more properties than `prop`: invariants are found once for all of
     them. `witness` is a property that a good model violates: a reachable state in which `prop`
-    says something. Without one, that state is where the premise of `prop` holds.
+    says something. Without one, that state is where the premise of `prop` holds. `before` is what
+    was proved to make the system what it is; a proof about it rests on that, too.
     """
 
     system: System
@@ -45,3 +47,4 @@ class Question:
     killers: tuple[Killer, ...] = ()
     limits: Limits = field(default_factory=Limits)
     search_first: bool = False
+    before: tuple[Obligation, ...] = ()

@@ -17,7 +17,7 @@ from staleproof.engine.solve import Answer, Budget, Session
 from staleproof.lang.sorts import BOOL
 from staleproof.lang.system import Action, Property, System
 from staleproof.lang.terms import Term, conj, disj, has_quantifier, implies, neg, variable
-from staleproof.logic.blocks import loop_heads, passage
+from staleproof.logic.blocks import passage
 from staleproof.logic.finite import FiniteSystem
 from staleproof.logic.instantiate import Schema
 from staleproof.logic.quantified import spoken
@@ -82,7 +82,7 @@ def _dead_actions(
     if system.is_relational:
         possible = _possible_in_scope(system, invariants)
     else:
-        possible = _possible_in_runs(system, runs)
+        possible = _possible_in_runs(inductive, runs)
     for source in inductive.reached():
         known = [Schema(q.params, q.formula) for q in invariants if q.holds_at(source)]
         unsure = [s for s in passage(system, source, inductive.cuts) if s.action not in possible]
@@ -99,16 +99,16 @@ def _dead_actions(
     ]
 
 
-def _possible_in_runs(system: System, runs: Sequence[KnownRun]) -> set[Action]:
-    """The actions that runs show to be possible: the known ones and, where nothing loops, one that
+def _possible_in_runs(inductive: Inductive, runs: Sequence[KnownRun]) -> set[Action]:
+    """The actions that runs show to be possible: the known ones and, where nothing is cut, one that
     is looked for.
 
     There the only block is the whole function, and a question about it takes longer than to find
     a run over a small scope, which tells of many actions.
     """
-    runs = list(runs)
+    system, runs = inductive.system, list(runs)
     possible = possible_actions(system, runs)
-    if not loop_heads(system):
+    if not any(cut != system.entry and system.leaving(cut) for cut in inductive.cuts):
         for action in system.actions:
             if action not in possible and system.leaving(action.target):
                 runs += _run_to(system, action)

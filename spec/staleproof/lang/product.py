@@ -17,7 +17,7 @@ from staleproof.lang.system import Action, Assumption, Definition, Property, Sys
 from staleproof.lang.terms import App, Operation, Symbol, Term
 
 BEGIN = "begin"
-"""The location before either side has begun."""
+"""The location before either side has begun; the place of one that has not."""
 
 STOPPED = "-"
 """Where a side is that was cut short."""
@@ -71,11 +71,16 @@ class _Turn:
 
 @dataclass(frozen=True, eq=False)
 class Product:
-    """Two sides, `frozen` being symbols that stand still, and what they stand at."""
+    """Two sides, `frozen` being symbols that stand still, and what they stand at.
+
+    In turn, the second begins where the first has ended, and neither waits for the other: what is
+    said of that place cuts the whole into two parts, of one side each.
+    """
 
     first: Side
     second: Side
     frozen: Mapping[Symbol, Symbol]
+    in_turn: bool = False
 
     @cached_property
     def world(self) -> tuple[Symbol, ...]:
@@ -145,10 +150,17 @@ class Product:
                 after = self._after(turn, action.target)
                 other = turn.places[1 - turn.mover]
                 if isinstance(after, _Turn):
-                    if after not in seen:
+                    is_new = after not in seen
+                    if is_new:
                         seen.add(after)
                         todo.append(after)
-                    after = after.location
+                    location = after.location
+                    if self.in_turn and after.mover != turn.mover:
+                        place = _where(after.places[0], BEGIN)
+                        if is_new:
+                            yield self._begin((self.second,), place, location)
+                        location = place
+                    after = location
                 yield self._move(side, action, turn.location, after, f"{other} {turn.base}")
 
     def _round(self, a: str, b: str) -> _Turn:
@@ -161,12 +173,13 @@ class Product:
         other = STOPPED if target in side.stops else turn.places[1 - mover]
         ended = target in self._ended[mover]
         place = target
-        if ended and target not in side.stops and turn.base[mover] in side.meets:
+        waited = turn.base[mover] in side.meets and not self.in_turn
+        if ended and target not in side.stops and waited:
             place = _ended_after(target, turn.base[mover])
         a, b = (place, other) if mover == 0 else (other, place)
         if target in side.stops:
             return _where(a, b)
-        if not ended and target not in side.meets:
+        if not ended and (self.in_turn or target not in side.meets):
             return _Turn((a, b), mover, turn.base)
         if mover == 0 and b not in self._ended[1]:
             return _Turn((a, b), 1, turn.base)
@@ -206,20 +219,34 @@ class Product:
             target=target,
         )
 
-    def _begin(self) -> Action:
+    def _begin(self, sides: tuple[Side, ...], source: str, target: str) -> Action:
         updates = []
         for symbol, before in self.beginning.items():
             formals = formals_of(symbol)
-            for side in (self.first, self.second):
+            for side in sides:
                 updates.append(Update(side.named(symbol), formals, before(*formals)))
-        updates += [Update(s, (), value) for s, value in self._given.items()]
+        own = {side.named(s) for side in sides for s in side.own}
+        updates += [Update(s, (), value) for s, value in self._given.items() if s in own]
         return Action(
-            "both begin",
+            "both begin" if len(sides) > 1 else f"{sides[0].label} begins",
             updates=tuple(updates),
-            source=BEGIN,
-            target=_where(self.first.system.entry, self.second.system.entry),
+            source=source,
+            target=target,
             doc="the world is the same for both",
         )
+
+    @property
+    def _first_move(self) -> Action:
+        """What comes first of all: that both begin, or the first alone."""
+        both = (self.first, self.second)
+        sides = both[:1] if self.in_turn else both
+        return self._begin(sides, BEGIN, _where(*(side.system.entry for side in both)))
+
+    @cached_property
+    def halfway(self) -> frozenset[str]:
+        """Where the first side has ended and the second is to begin, in turn alone."""
+        places = {_where(at, BEGIN) for at in self._ended[0]}
+        return frozenset(places & {action.target for action in self._moves})
 
     @cached_property
     def _given(self) -> Mapping[Symbol, Term]:
@@ -270,7 +297,7 @@ class Product:
             symbols=tuple(symbols),
             init=tuple(dict.fromkeys(changing)),
             axioms=tuple(dict.fromkeys([*axioms, *(t for t in started if t in lasting)])),
-            actions=(self._begin(), *self._moves),
+            actions=(self._first_move, *self._moves),
             entry=BEGIN,
             safety=safety,
             lemmas=lemmas,

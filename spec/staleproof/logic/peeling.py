@@ -26,6 +26,15 @@ def peeled(system: System, heads: Collection[str], rounds: int) -> System:
     return _Peeling(system, frozenset(heads), rounds).whole()
 
 
+def copies_of(name: str, rounds: int) -> tuple[str, ...]:
+    """The names that the copies of an action have."""
+    return tuple(_copy_named(name, number, rounds) for number in range(rounds + 1))
+
+
+def _copy_named(name: str, number: int, rounds: int) -> str:
+    return name if number == rounds else f"{name} <{number}>"
+
+
 class _Peeling:
     def __init__(self, system: System, heads: frozenset[str], rounds: int) -> None:
         self._system, self._heads, self._rounds = system, heads, rounds
@@ -94,7 +103,7 @@ class _Peeling:
         return self._named(location, number) if self._system.leaving(location) else location
 
     def _named(self, name: str, number: int) -> str:
-        return name if number == self._rounds else f"{name} <{number}>"
+        return _copy_named(name, number, self._rounds)
 
 
 def _with(action: Action, known: dict[Var, Term], guard: tuple[Term, ...]) -> Action:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from staleproof.claims import claims_at
+from staleproof.kernel.equivalence import reasons as same
 from staleproof.kernel.frame_vector import reasons
 from staleproof.kernel.frame_vector.reasons import proved, refuted, vacuous
 
@@ -245,4 +246,20 @@ SIGNED_COUNT = claims_at(
     ),
 )
 
-CLAIMS = (*ERRNO_FIX, *NO_FALLBACK, *SIGNED_COUNT)
+_BESIDE = "staleproof.history.frame_vector.beside"
+
+ERRNO_FIX_BESIDE_MERGED = claims_at(
+    "errno-fix",
+    f"{_BESIDE}:errno_fix",
+    same.refuted("EQ-3", "new", "TODO"),
+    same.proved("EQ-3a", "new", same.TOLD_BY_THE_PIN),
+)
+
+NO_FALLBACK_BESIDE_ERRNO_FIX = claims_at(
+    "no-fallback",
+    f"{_BESIDE}:no_fallback",
+    same.proved("EQ-3", "new", same.TOLD_BY_THE_PIN),
+)
+
+BESIDE = (*ERRNO_FIX_BESIDE_MERGED, *NO_FALLBACK_BESIDE_ERRNO_FIX)
+CLAIMS = (*ERRNO_FIX, *NO_FALLBACK, *SIGNED_COUNT, *BESIDE)

@@ -197,8 +197,13 @@ def paired(
     world: World,
     start: Callable[[Translation], tuple[Term, ...]],
     condition: str = "",
+    *,
+    alone: Callable[[System], Known] = pruned,
+    in_turn: bool = False,
 ) -> Pair:
-    """Both functions in one world, called with the same arguments, where the condition holds."""
+    """Both functions in one world, called with the same arguments, where the condition holds; each
+    as what is known of it `alone`.
+    """
     shared = with_any(world, havoc)
     both = [translate(load_function(source, function), shared) for source in sources]
     parameters, notes = _parameters(both, sources)
@@ -211,7 +216,7 @@ def paired(
         )
     sides, known = [], []
     for label, translation in zip(LABELS, both, strict=True):
-        studied = pruned(_with_vectors(translation, start(translation)))
+        studied = alone(_with_vectors(translation, start(translation)))
         known.append(studied)
         system = studied.system
         given = {symbol: parameters[name][1] for name, symbol in translation.parameters.items()}
@@ -219,7 +224,7 @@ def paired(
         own = frozenset(translation.symbols)
         meets = frozenset(loop_heads(system))
         sides.append(Side(label, system, own, given, meets, stops))
-    product = Product(sides[0], sides[1], FROZEN)
+    product = Product(sides[0], sides[1], FROZEN, in_turn)
     init: tuple[Term, ...] = ()
     if condition:
         init = (condition_term(sources[0], condition, parameters, world),)

@@ -68,7 +68,7 @@ def without_cma(call: CallSite) -> Effect:
     """None of the pages that a pin of the range finds is in CMA."""
     start, count, flags = _arguments(call)
     i = variable("i", U32)
-    page = gup_pfn(pin_instant(_first_page(start), plain(flags)), i)
+    page = gup_pfn(pin_instant(first_page(start), plain(flags)), i)
     return _truth(forall(i, neg(in_cma(page)), count))
 
 
@@ -77,7 +77,7 @@ def longterm_memory(call: CallSite) -> Effect:
     short one would not.
     """
     start, flags = _arguments(call)
-    at = (_first_page(start), plain(flags))
+    at = (first_page(start), plain(flags))
     first = gup_vma(pin_instant(*at), word(0, 32))
     ordinary = conj(contains(the_layout(), first, at[0]), neg(is_raw(the_layout(), first)))
     by_both = implies(eq(pin_why(*at), NO_MEMORY), ordinary)
@@ -88,27 +88,27 @@ def in_user_space(call: CallSite) -> Effect:
     """The range ends at or below TASK_SIZE."""
     start, count = _arguments(call)
     length = zero_extend(count, 64) * word(4096, 64)
-    first = _first_page(start)
+    first = first_page(start)
     return _truth(conj(u_le(first, task_size()), u_le(length, task_size() - first)))
 
 
 def can_be_pinned(call: CallSite) -> Effect:
     """A pin with these flags gets the first page at least, FOLL_LONGTERM aside."""
     start, flags = _arguments(call)
-    return _truth(neg(eq(pin_reach(_first_page(start), plain(flags)), 0)))
+    return _truth(neg(eq(pin_reach(first_page(start), plain(flags)), 0)))
 
 
 def _of_each_vma(call: CallSite, holds: Callable[[Term], Term]) -> Effect:
     start, count = _arguments(call)
     v = variable("v", VMA)
     at = the_layout()
-    first = _first_page(start)
+    first = first_page(start)
     last = first + zero_extend(count, 64) * word(4096, 64)
     meets = conj(live(at, v), u_lt(first, vm_end(at, v)), u_lt(vm_start(at, v), last))
     return _truth(forall(v, implies(meets, holds(v))))
 
 
-def _first_page(start: Term) -> Term:
+def first_page(start: Term) -> Term:
     """The address of the first page, written as a pin sees it whose caller has untagged it, too:
     proofs find what is said of it by its form.
     """

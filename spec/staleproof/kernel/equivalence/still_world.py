@@ -104,12 +104,10 @@ def plain(flags: Term) -> Term:
     return flags & word(~FOLL_LONGTERM, 32)
 
 
-class _Reach:
-    """How far one pin call gets in the still world."""
+class Reach:
+    """How far one pin gets in the still world: `pages`, and `why` no further where that is none."""
 
-    def __init__(self, call: CallSite) -> None:
-        start, count, flags = call.arguments[:3]
-        assert isinstance(start, Term) and isinstance(count, Term) and isinstance(flags, Term)
+    def __init__(self, start: Term, count: Term, flags: Term) -> None:
         self.count = count if count.sort == U32 else extract(31, 0, count)
         self.first = page_address(untagged(start))
         self.long = neg(eq(flags & word(FOLL_LONGTERM, 32), 0))
@@ -127,19 +125,19 @@ class _Reach:
         name = outcome.name.removesuffix(", lock dropped")
         nothing = eq(self.pages, 0)
         if name == "pins all":
-            known = (self._is_a_reason(), self._the_same_pages(self.count))
+            known = (self.is_a_reason(), self.the_same_pages(self.count))
             return (neg(nothing), u_le(self.count, self.pages), *known)
         if name == "pins some":
-            known = (self._is_a_reason(), self._the_same_pages(self.pages))
+            known = (self.is_a_reason(), self.the_same_pages(self.pages))
             return (neg(nothing), u_lt(self.pages, self.count), *known)
         if name in FAILURES:
             number = FAILURES.index(name)
             last = number == len(FAILURES) - 1
             told = u_le(word(number, 3), self.why) if last else eq(self.why, number)
-            return (nothing, told, self._is_a_reason())
+            return (nothing, told, self.is_a_reason())
         return ()
 
-    def _is_a_reason(self) -> Term:
+    def is_a_reason(self) -> Term:
         """Where FOLL_LONGTERM makes a difference, the page it stops at is a reason for one."""
         at, pages = self.plainly, self.pages
         there = self.first + zero_extend(pages, 64) * word(4096, 64)
@@ -149,7 +147,7 @@ class _Reach:
         named = conj(eq(pages, 0), disj(eq(self.why, NO_MEMORY), u_le(word(DAX, 3), self.why)))
         return implies(self.differs, u_le(pages, self.plain) & disj(named, dax, cma))
 
-    def _the_same_pages(self, most: Term) -> Term:
+    def the_same_pages(self, most: Term) -> Term:
         """A long-term pin gets the pages that are there, save for those that it moves."""
         i = variable("i", U32)
         there, got = gup_pfn(self.plainly, i), gup_pfn(self.instant, i)
@@ -160,7 +158,9 @@ class _Reach:
 
 def pins(call: CallSite, effect: Effect) -> Effect:
     """A pin call, whichever: the world tells how far it gets."""
-    reach = _Reach(call)
+    start, count, flags = call.arguments[:3]
+    assert isinstance(start, Term) and isinstance(count, Term) and isinstance(flags, Term)
+    reach = Reach(start, count, flags)
     outcomes = []
     for outcome in effect.outcomes:
         known: dict[Any, Term] = {}

@@ -23,6 +23,7 @@ from staleproof.lang.terms import (
     Literal,
     Symbol,
     Term,
+    Var,
     conj,
     eq,
     literal,
@@ -72,14 +73,30 @@ def statements(product: Product, first: Translation, second: Translation) -> Ite
         results = _Results(a, b, _is_signed(first), _is_signed(second), named)
         same = eq(a, b)
         yield Statement(Property("result", same, at=end), lambda read: _of(results, read))
+    for seen in all_seen(product):
+        where = conj(same, seen.where)
+        prop = Property(seen.symbol.name, seen.is_same, seen.params, where, end)
+        yield Statement(prop, lambda read: _of(results, read))
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A part of the world that the caller looks at, and where it does, by what the first did."""
+
+    symbol: Symbol
+    params: tuple[Var, ...]
+    where: Term
+    is_same: Term
+
+
+def all_seen(product: Product) -> Iterator[Seen]:
+    """All that the caller can see beside the result."""
     for symbol in product.world:
         if symbol in UNSEEN or is_count(symbol):
             continue
         params = tuple(variable(f"at{n}", sort) for n, sort in enumerate(symbol.domain))
         a, b = product.at_first(symbol(*params)), product.at_second(symbol(*params))
-        where = product.at_first(_looked_at(symbol, params))
-        prop = Property(symbol.name, eq(a, b), params, conj(same, where), end)
-        yield Statement(prop, lambda read: _of(results, read))
+        yield Seen(symbol, params, product.at_first(_looked_at(symbol, params)), eq(a, b))
 
 
 def _looked_at(symbol: Symbol, params: tuple[Term, ...]) -> Term:

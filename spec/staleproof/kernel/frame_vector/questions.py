@@ -126,17 +126,18 @@ def get_system(
 ) -> System:
     """The system of a get_vaddr_frames, called on an empty vector that is well made."""
     subject = Subject(translation)
-    era, assumption = _era(since_5_13)
+    kernel, assumption = era(since_5_13)
     return translation.system(
         properties,
-        init=(*vector.well_made(subject.vec), *vector.empty(subject.vec), *era),
+        init=(*vector.well_made(subject.vec), *vector.empty(subject.vec), *kernel),
         assumptions=(*vector.ASSUMPTIONS, vector.EMPTY, *assumption),
         more_actions=(in_use(),),
         hints=(subject.base, subject.wanted, subject.asked),
     )
 
 
-def _era(since_5_13: bool | None) -> tuple[tuple[Term, ...], tuple[Assumption, ...]]:
+def era(since_5_13: bool | None) -> tuple[tuple[Term, ...], tuple[Assumption, ...]]:
+    """Which pin_user_pages there is: what holds of it, and the assumption by name."""
     if since_5_13 is None:
         return (), ()
     later = migrates_or_fails()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from staleproof.claims import claims_at
+from staleproof.kernel.equivalence import reasons as same
 from staleproof.kernel.frame_vector import reasons
 from staleproof.kernel.frame_vector.reasons import proved, refuted, vacuous
 
@@ -210,4 +211,22 @@ MERGED = claims_at(
     proved("GVF-35", "new", reasons.AS_THE_PIN),
 )
 
-CLAIMS = (*V4, *MERGED)
+_BESIDE = "staleproof.series.p05_frame_vector.beside"
+
+V4_BESIDE_LEGACY = claims_at(
+    "v4",
+    f"{_BESIDE}:v4",
+    same.refuted("EQ-3", "new", "TODO"),
+    same.refuted("EQ-3a", "new", "TODO"),
+    same.proved("EQ-3b", "new", same.TOLD_BY_THE_PIN),
+    same.proved("EQ-3c", "new", same.TOLD_BY_THE_PIN),
+)
+
+MERGED_BESIDE_V4 = claims_at(
+    "merged",
+    f"{_BESIDE}:merged",
+    same.refuted("EQ-3", "new", "TODO"),
+    same.proved("EQ-3a", "new", same.TOLD_BY_THE_PIN),
+)
+
+CLAIMS = (*V4, *MERGED, *V4_BESIDE_LEGACY, *MERGED_BESIDE_V4)
