@@ -13,7 +13,7 @@ from staleproof.claims import Claim, matching
     "claim",
     [
         pytest.param(claim, id=claim.name, marks=pytest.mark.xdist_group(claim.kin))
-        for claim in matching(("UFP-*", "EQ-*"))
+        for claim in matching(("UFP-*", "EQ-1*", "EQ-2*"))
     ],
 )
 def test_claim(claim: Claim, prove: Callable[[Claim], None]) -> None:

@@ -251,14 +251,38 @@ _BESIDE = "staleproof.history.frame_vector.beside"
 ERRNO_FIX_BESIDE_MERGED = claims_at(
     "errno-fix",
     f"{_BESIDE}:errno_fix",
-    same.refuted("EQ-3", "new", "TODO"),
-    same.proved("EQ-3a", "new", same.TOLD_BY_THE_PIN),
+    same.refuted(
+        "EQ-3",
+        "new",
+        """
+        That is what the fix is for: follow_pfn() refuses the ordinary VMA with -EINVAL, which is
+        what the merged version returns; with the fix it is what the pin said.
+        """,
+    ),
+    same.proved(
+        "EQ-3a",
+        "new",
+        """
+        The fix changes errnos alone. The two run on the same kernel here, before 5.13 or since.
+        """,
+        same.TOLD_BY_THE_PIN,
+    ),
 )
 
 NO_FALLBACK_BESIDE_ERRNO_FIX = claims_at(
     "no-fallback",
     f"{_BESIDE}:no_fallback",
-    same.proved("EQ-3", "new", same.TOLD_BY_THE_PIN),
+    same.proved(
+        "EQ-3",
+        "new",
+        """
+        On normal memory the walk that was removed did nothing but put back the errno of the pin, or
+        -EFAULT where no VMA has the start. There the pin says -EFAULT as well, since 5.13: it
+        allocates nothing before it looks. In a still world, that is; between pin and walk another
+        thread may unmap the range (GVF-4@errno-fix).
+        """,
+        same.TOLD_BY_THE_PIN,
+    ),
 )
 
 BESIDE = (*ERRNO_FIX_BESIDE_MERGED, *NO_FALLBACK_BESIDE_ERRNO_FIX)

@@ -216,17 +216,66 @@ _BESIDE = "staleproof.series.p05_frame_vector.beside"
 V4_BESIDE_LEGACY = claims_at(
     "v4",
     f"{_BESIDE}:v4",
-    same.refuted("EQ-3", "new", "TODO"),
-    same.refuted("EQ-3a", "new", "TODO"),
-    same.proved("EQ-3b", "new", same.TOLD_BY_THE_PIN),
-    same.proved("EQ-3c", "new", same.TOLD_BY_THE_PIN),
+    same.refuted(
+        "EQ-3",
+        "new",
+        """
+        "Normal memory is unaffected" is not true of the errno. Where no VMA has the start, the
+        version before looks first and returns -EFAULT. v4 asks the pin, which for the long term
+        allocates an array before it looks, and may return -ENOMEM.
+        """,
+    ),
+    same.refuted(
+        "EQ-3a",
+        "new",
+        """
+        Nor is it true of the frames: FOLL_LONGTERM moves a page out of CMA, so another page is
+        pinned; that is what the patch is for (GVF-10). It also refuses pages of DAX files, and may
+        find no memory for its array of VMAs, where the pin before the series gave frames.
+        """,
+    ),
+    same.proved(
+        "EQ-3b",
+        "new",
+        """
+        With these three out of the way, "normal memory is unaffected" is true as it stands: the
+        result is the same, each errno included, and so are the pages, their pins and the tags.
+        """,
+        same.TOLD_BY_THE_PIN,
+    ),
+    same.proved(
+        "EQ-3c",
+        "new",
+        """
+        What FOLL_LONGTERM changes goes one way only: it gives fewer frames or none, never more, and
+        each is the page that the pin before the series gave, or was moved out of CMA. The first
+        VMA, which the version before asks about DAX, is none of DAX where a long-term pin has got a
+        page of it.
+        """,
+        same.TOLD_BY_THE_PIN,
+    ),
 )
 
 MERGED_BESIDE_V4 = claims_at(
     "merged",
     f"{_BESIDE}:merged",
-    same.refuted("EQ-3", "new", "TODO"),
-    same.proved("EQ-3a", "new", same.TOLD_BY_THE_PIN),
+    same.refuted(
+        "EQ-3",
+        "new",
+        """
+        `ret = 0` before the walk throws the pin's errno away, on normal memory, too: v4 returns
+        -ENOMEM and the merged version -EFAULT, or -EINVAL where there is a VMA (GVF-4@merged).
+        """,
+    ),
+    same.proved(
+        "EQ-3a",
+        "new",
+        """
+        Which errno it is is all that differs: the two ask for the same pin, and what it gives goes
+        to the caller as it is.
+        """,
+        same.TOLD_BY_THE_PIN,
+    ),
 )
 
 CLAIMS = (*V4, *MERGED, *V4_BESIDE_LEGACY, *MERGED_BESIDE_V4)
