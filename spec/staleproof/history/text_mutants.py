@@ -186,7 +186,6 @@ def _driver(name: str) -> Subject:
 
 OPEN = frozenset(
     {
-        "follow_fault_pfn@v4",
         "generic_access_phys@legacy",
         "kvm-lookup",
         "vfio@legacy",

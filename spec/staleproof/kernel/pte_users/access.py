@@ -174,6 +174,19 @@ def _nothing_known(s: Subject, head: str) -> tuple[Property, ...]:
     return ()
 
 
+def gap_20(s: Subject) -> Property:
+    """The bytes are those that the PTE gave when it was read; it may be gone since."""
+    seen = entry(read_at(), page_address(s["addr"]))
+    right = conj(has_page(seen), eq(copied_first(), byte_of(seen, s["addr"])))
+    return Property("GAP-20", right, premise=_copied(), at=AT_RETURN)
+
+
+def gap_21(s: Subject) -> Property:
+    """What is written was writable when the PTE was read; it may be no longer."""
+    seen = entry(read_at(), page_address(s["addr"]))
+    return Property("GAP-21", may_write(seen), premise=_copied() & copied_to(), at=AT_RETURN)
+
+
 def held(s: Subject) -> tuple[Term, ...]:
     """What every caller sees to."""
     return (eq(mmap_lock(), 1), contains(layout(), s["vma"], s["addr"]))
@@ -284,6 +297,11 @@ _READS_REFUSED_EARLY = Wrong(
     "a read, too, needs a PTE that may be written",
     (("!(flags & FOLL_WRITE) || ", ""),),
 )
+_NOT_PERMITTED = Wrong(
+    "permission not asked",
+    "a write goes on whatever pte_write() says",
+    (("!(flags & FOLL_WRITE) || pte_write(entry)", "1"),),
+)
 _PAGE_MORE = Wrong(
     "a page more",
     "the page behind the bytes is mapped, too",
@@ -345,6 +363,8 @@ BEFORE = _asked(
         Row("GAP-17", gap_17, (_READS_REFUSED_EARLY,)),
         Row("GAP-18", gap_18, (_PAGE_MORE,)),
         Row("GAP-19", gap_19, (_OTHER_PROTECTION,)),
+        Row("GAP-20", gap_20, (_FROM_THE_BEGIN,)),
+        Row("GAP-21", gap_21, (_NOT_PERMITTED,)),
     ),
 )
 AFTER = _asked(

@@ -44,6 +44,10 @@ _LOCK_IS_GONE = """
     it is. In the trace another CPU clears it after the look. What the owner of the page may do then
     is GAP-1 and GAP-8.
 """
+_FROM_THE_LOOK = """
+    follow_phys() hands back what it has read under ptl. It is what is left of GAP-12 and GAP-13,
+    which are about the moment of the copy and are REFUTED; mutants of the text asked for it.
+"""
 _A_NUMBER = """
     get_pfn() gives a number and releases mmap_lock. At the MMIO nothing is held, and the PTE may be
     gone. S390-1 says what may become of the page.
@@ -73,6 +77,8 @@ CLAIMS = claims_at(
     proved("GAP-17", "new", REASONS_FOR_EINVAL),
     proved("GAP-18", "new", FEWEST_PAGES),
     proved("GAP-19", "new", PROTECTION_OF_THE_PTE),
+    proved("GAP-20", "new", _FROM_THE_LOOK),
+    proved("GAP-21", "new", _FROM_THE_LOOK),
     proved("VFIO-3", "new", LOOKED_UP_AGAIN),
     proved("VFIO-4", "new", PINNED_OR_RESERVED),
     refuted("VFIO-5", "new", _NO_PERMISSION),

@@ -50,6 +50,10 @@ _OF_ONE = {
     "are the fewest pages in which its bytes lie, if an int can count them.",
     "GAP-19": "generic_access_phys(), from its C text: what ioremap_prot() has mapped for a copy "
     "has the protection and the caching attributes of the PTE that was read last.",
+    "GAP-20": "generic_access_phys(), from its C text: the first byte that it copies is the one "
+    "that the PTE gave the address when it was read last, and it was present then.",
+    "GAP-21": "generic_access_phys(), from its C text: at a copy to the page the PTE was writable "
+    "when it was read last (for callers that ask for a write as FOLL_WRITE or 0).",
     "VFIO-3": "vaddr_get_pfn() of vfio type1, from its C text, uses no VMA that may be gone: after "
     "a fault that has dropped mmap_lock the VMA is looked up again.",
     "VFIO-4": "vaddr_get_pfn() of vfio type1, from its C text, returns 0 only with the pfn of the "

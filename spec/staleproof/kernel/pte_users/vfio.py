@@ -155,11 +155,12 @@ def vfio_10(s: Subject) -> Property:
     found = s.local("*pfn")
     refused = conj(_wants(s), neg(pte_write(read_at(), _page(s)))) if _asks_pte(s) else FALSE
     given = conj(reserved(found), neg(refused))
-    # After a fault that fails there is no second look.
     failed = ite(looked_since_fault(), errno(EINVAL), fault_result())
     of_look = ite(eq(look_result(), 0), ite(given, word(0, 32), errno(EFAULT)), failed)
     of_pin = ite(waited(), errno(EAGAIN), extract(31, 0, pin_error()))
-    right = eq(s.result, ite(looked(), of_look, of_pin))
+    # A fault that failed is the end.
+    ended = implies(looked() & looked_since_fault(), eq(fault_result(), 0))
+    right = conj(ended, eq(s.result, ite(looked(), of_look, of_pin)))
     return Property("VFIO-10", right, premise=neg(page_pinned()), at=AT_RETURN)
 
 

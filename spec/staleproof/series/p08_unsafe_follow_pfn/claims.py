@@ -114,6 +114,17 @@ V4 = (
         handler runs on behalf of a mapping that is going to be refused.
         """,
     ),
+    _proved(
+        "UFP-12",
+        "v4",
+        "new",
+        """
+        There are two looks with one fault between them, and each result is returned as it is, but
+        for a fault that has dropped mmap_lock. Mutants of the text asked for this row: UFP-3a and
+        UFP-4 say nothing of a kernel without the option.
+        """,
+    ),
+    _proved("UFP-13", "v4", "new", "The fault stands behind the first look, and names its flags."),
 )
 V5 = (
     _proved("UFP-1", "v5", "H", _OPTION_FIRST, _USERS_ARE_ROUTED),

@@ -94,6 +94,8 @@ def _unsafe(text: str, build: str, *, complete: bool = True) -> Asked:
     )
 
 
+_UNTOLD = ("\tif (unlocked)\n\t\treturn -EAGAIN;\n", "")
+
 FOLLOW_FAULT = Asked(
     "vfio_v4",
     "follow_fault_pfn",
@@ -128,6 +130,34 @@ FOLLOW_FAULT = Asked(
             ),
         ),
         Row("UFP-4", properties.leaves_page_tables_alone),
+        Row(
+            "UFP-12",
+            properties.tells_vfio_what_it_found,
+            (
+                Wrong(
+                    "no second look",
+                    "a fault that was handled is the end",
+                    (("\treturn unsafe_follow_pfn(vma, vaddr, pfn);", "\treturn -EINVAL;"),),
+                ),
+                Wrong("wait forgotten", "a wait gives the fault's result", (_UNTOLD,)),
+            ),
+        ),
+        Row(
+            "UFP-13",
+            properties.takes_vfios_fault,
+            (
+                Wrong(
+                    "fault to read",
+                    "the fault is for reading",
+                    (("write_fault ? FAULT_FLAG_WRITE : 0", "0"),),
+                ),
+                Wrong(
+                    "always a fault",
+                    "a fault is taken whether there is a PTE or not",
+                    (("\tif (!ret)\n\t\treturn 0;\n", ""),),
+                ),
+            ),
+        ),
     ),
 )
 

@@ -33,4 +33,10 @@ STATEMENTS = {
     "does not return 0.",
     "UFP-4": "With CONFIG_STRICT_FOLLOW_PFN, follow_fault_pfn() of vfio type1 sets no PTE in "
     "page tables of the user's.",
+    "UFP-12": "With the option or without, follow_fault_pfn() of vfio type1 gives a pfn and 0 if "
+    "its last look finds one; -EAGAIN if a page fault has dropped mmap_lock; else the errno of a "
+    "fault that failed, or -EINVAL after a second look; and without 0 no pfn.",
+    "UFP-13": "With the option or without, follow_fault_pfn() of vfio type1 takes a page fault "
+    "only after a look that found no pfn, once, for the other process, and for writing exactly if "
+    "that was asked for.",
 }

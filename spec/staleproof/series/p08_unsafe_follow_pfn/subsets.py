@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from staleproof.engine.question import Question
-from staleproof.kernel.contracts import follow_pfn
+from staleproof.kernel.contracts import follow_pfn, looks
 from staleproof.kernel.iomem.questions import question_of, row_named
 from staleproof.kernel.pte_users.versions import TEXTS as TEXTS_BEFORE
 from staleproof.series.by_patches import Asked, ByPatches
@@ -19,7 +19,10 @@ from staleproof.series.p08_unsafe_follow_pfn.world import VFIO
 BEFORE = replace(
     FOLLOW_FAULT,
     text="vfio_legacy",
-    world=replace(VFIO, contracts={**VFIO.contracts, **follow_pfn.CONTRACTS}),
+    world=replace(
+        VFIO,
+        contracts={**VFIO.contracts, "follow_pfn": looks.told(follow_pfn.follow_pfn)},
+    ),
 )
 """The same rows of the text that calls follow_pfn()."""
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from staleproof.cfront.contracts import World
 from staleproof.kernel import address_space
-from staleproof.kernel.contracts import follow_pfn, pte_lock, taint, user_fault
+from staleproof.kernel.contracts import follow_pfn, looks, pte_lock, taint, user_fault
 from staleproof.kernel.world import WORLD
 from staleproof.lang.system import Assumption
 from staleproof.series.p08_unsafe_follow_pfn import asking
@@ -35,8 +35,8 @@ NOMMU = World(
 VFIO = replace(
     MMU,
     contracts={
-        "unsafe_follow_pfn": follow_pfn.unsafe_follow_pfn,
-        **user_fault.CONTRACTS,
+        "unsafe_follow_pfn": looks.told(follow_pfn.unsafe_follow_pfn),
+        "fixup_user_fault": looks.fixup_user_fault,
     },
-    init=(*follow_pfn.INIT, *pte_lock.INIT, *user_fault.INIT),
+    init=(*follow_pfn.INIT, *pte_lock.INIT, *user_fault.INIT, *looks.INIT),
 )
