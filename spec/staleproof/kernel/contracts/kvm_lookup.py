@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from staleproof.cfront.contracts import CallSite, Demand, Effect, Outcome
 from staleproof.kernel.address_space import (
     LAYOUT,
@@ -16,7 +18,7 @@ from staleproof.kernel.contracts.kvm_fault import ERR_RO_FAULT
 from staleproof.kernel.contracts.pte_lock import argument, handed_back, truth
 from staleproof.kernel.errno import EAGAIN, EFAULT, EHWPOISON, EINTR, EINVAL, ENOMEM, errno
 from staleproof.kernel.page_table import page_of
-from staleproof.lang.sorts import BitVec
+from staleproof.lang.sorts import BOOL, BitVec
 from staleproof.lang.substitute import Update, assign
 from staleproof.lang.system import Assumption
 from staleproof.lang.terms import (
@@ -35,6 +37,21 @@ from staleproof.lang.terms import (
 
 told_at = Symbol("lookup.told_at", (), BitVec(64))
 """Where it was stored last whether the page may be written; nothing here reads it."""
+
+asked_address = Symbol("lookup.address", (), BitVec(64))
+asked_write = Symbol("lookup.write", (), BOOL)
+"""What a page was looked for last: where, and whether to write."""
+
+fast_tried = Symbol("lookup.fast", (), BOOL)
+slow_tried = Symbol("lookup.slow", (), BOOL)
+slow_result = Symbol("lookup.slow_result", (), BitVec(32))
+poisoned = Symbol("page.poisoned", (), BOOL, mutable=False)
+"""Which way was tried; what the slow one returned; and whether the page is poisoned then."""
+
+remapped = Symbol("lookup.remapped", (), BOOL)
+remapped_result = Symbol("lookup.remapped_result", (), BitVec(32))
+remapped_pfn = Symbol("lookup.remapped_pfn", (), BitVec(64))
+"""Raw memory was looked into in this hold of mmap_lock, and what came of it."""
 
 GUP = Assumption(
     "KVM-GUP",
@@ -68,9 +85,26 @@ def _pinning(call: CallSite, good: Term, bad: Outcome) -> Effect:
     return Effect((pinned, bad), (free,), _KERNEL.format(call.callee), "", (GUP,))
 
 
+def _noting(effect: Effect, *notes: Update, result: Symbol | None = None) -> Effect:
+    """The effect, with the notes; and with what is returned, if it is kept."""
+
+    def noted(outcome: Outcome) -> Outcome:
+        assert isinstance(outcome.result, Term)
+        kept = () if result is None else (assign(result, (), outcome.result),)
+        return replace(outcome, updates=(*outcome.updates, *notes, *kept))
+
+    return replace(effect, outcomes=tuple(noted(o) for o in effect.outcomes))
+
+
+def _asked(call: CallSite, position: int) -> tuple[Update, ...]:
+    address, write = argument(call, position), argument(call, position + 1)
+    return (assign(asked_address, (), address), assign(asked_write, (), write))
+
+
 def hva_to_pfn_fast(call: CallSite) -> Effect:
     """Whether the page could be got without a lock."""
-    return _pinning(call, truth(call, TRUE), Outcome("finds none", truth(call, FALSE)))
+    effect = _pinning(call, truth(call, TRUE), Outcome("finds none", truth(call, FALSE)))
+    return _noting(effect, *_asked(call, 0), assign(fast_tried, (), TRUE))
 
 
 def _fails(*numbers: int) -> Outcome:
@@ -81,15 +115,14 @@ def _fails(*numbers: int) -> Outcome:
 
 def hva_to_pfn_slow(call: CallSite) -> Effect:
     """1 and a page, or an errno; it may take page faults."""
-    return _pinning(call, word(1, 32), _fails(EFAULT, EINTR, ENOMEM, EHWPOISON))
+    effect = _pinning(call, word(1, 32), _fails(EFAULT, EINTR, ENOMEM, EHWPOISON))
+    notes = (*_asked(call, 0), assign(slow_tried, (), TRUE))
+    return _noting(effect, *notes, result=slow_result)
 
 
 def check_user_page_hwpoison(call: CallSite) -> Effect:
     """Whether the page is poisoned."""
-    answers = (
-        Outcome("is poisoned", truth(call, TRUE)),
-        Outcome("is not poisoned", truth(call, FALSE)),
-    )
+    answers = (Outcome("answers", truth(call, poisoned())),)
     demands = (needs_lock("check_user_page_hwpoison() looks"),)
     return Effect(answers, demands, _KERNEL.format(call.callee), "mmap_lock r")
 
@@ -100,28 +133,41 @@ def hva_to_pfn_remapped(call: CallSite) -> Effect:
     pfn = variable("pfn", BitVec(64))
     at = variable("layout", LAYOUT)
     is_pfn = (u_lt(pfn, word(1 << 52, 64)),)
-    waited = (assign(layout, (), at),)
-    refused = (handed_back(call, 4, word(ERR_RO_FAULT, 64)),)
+    refusal = word(ERR_RO_FAULT, 64)
+    refused = (handed_back(call, 4, refusal), assign(remapped_pfn, (), refusal))
     outcomes = (
         Outcome(
             "finds a page",
             word(0, 32),
             (pfn,),
             is_pfn,
-            _given(call, 3, pfn),
+            (*_given(call, 3, pfn), assign(remapped_pfn, (), pfn)),
         ),
         Outcome("refuses to write", word(0, 32), updates=refused),
         _fails(EFAULT, EINTR, ENOMEM, EHWPOISON, EINVAL),
-        Outcome("has waited", errno(EAGAIN), (at,), (), waited, doc="mmap_lock was dropped"),
+    )
+    notes = (*_asked(call, 1), assign(remapped, (), TRUE))
+    waited = Outcome(
+        "has waited",
+        errno(EAGAIN),
+        (at,),
+        (),
+        (assign(layout, (), at), assign(remapped, (), FALSE)),
+        doc="mmap_lock was dropped",
     )
     demands = (
         *needs_live(vma, "hva_to_pfn_remapped() looks"),
         Demand("vma-range", contains(layout(), vma, address), "the address lies in the VMA"),
     )
-    return Effect(outcomes, demands, _KERNEL.format(call.callee), "mmap_lock r", (REMAPPED,))
+    kernel = _KERNEL.format(call.callee)
+    ended = _noting(Effect(outcomes), *notes, result=remapped_result)
+    return Effect((*ended.outcomes, waited), demands, kernel, "mmap_lock r", (REMAPPED,))
 
 
-INIT = (eq(references(), word(0, 8)),)
+INIT = (
+    eq(references(), word(0, 8)),
+    *(neg(ghost()) for ghost in (fast_tried, slow_tried, remapped)),
+)
 CONTRACTS = {
     f.__name__: f
     for f in (hva_to_pfn_fast, hva_to_pfn_slow, check_user_page_hwpoison, hva_to_pfn_remapped)

@@ -158,6 +158,16 @@ CLAIMS = claims_at(
         """,
     ),
     proved("KVM-23", "new", ONE_UNLOCK),
+    proved("KVM-24", "new", "The ways stand one behind the other, and each ends the call."),
+    proved(
+        "KVM-25",
+        "new",
+        """
+        Poison is told by the errno of the second way, or asked for by name. Every other errno
+        becomes the word for a fault, whatever it was.
+        """,
+    ),
+    proved("KVM-26", "new", "Either flag will do, and the VMA is that of the last look."),
     refuted("S390-3", "new", _A_NUMBER),
     refuted("S390-3r", "new", _A_NUMBER),
     proved("S390-4", "new", PERMISSION_OF_THE_VMA),

@@ -86,6 +86,13 @@ _OF_ONE = {
     "reference.",
     "KVM-23": "hva_to_pfn() of KVM, from its C text, releases mmap_lock as often as it takes it, "
     "and holds it over nothing that takes it.",
+    "KVM-24": "hva_to_pfn() of KVM, from its C text, tries the way without a lock, then the one "
+    "with page faults, then page tables, each for the address and the access that were asked for.",
+    "KVM-25": "hva_to_pfn() of KVM, from its C text: what no get_user_pages() gives is the word "
+    "for a poisoned page if it is one, else what hva_to_pfn_remapped() gives, else the word for a "
+    "fault.",
+    "KVM-26": "hva_to_pfn() of KVM, from its C text, looks into page tables of a page that no "
+    "get_user_pages() gives and that is not poisoned exactly if its VMA is VM_IO or VM_PFNMAP.",
     "VFIO-6": "vaddr_get_pfn() of vfio type1, from its C text, releases mmap_lock and ptl as often "
     "as it takes them, and reads a PTE by itself only under ptl.",
     "VFIO-7": "vaddr_get_pfn() of vfio type1, from its C text: the page that it pins is that of "
