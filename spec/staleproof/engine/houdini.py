@@ -125,12 +125,23 @@ class _Sieve:
         return unknown
 
 
-def feasible(inductive: Inductive, proved: Sequence[Property]) -> list[Block]:
-    """The blocks that can happen at all where `proved` holds (those not known to be impossible)."""
+def feasible(
+    inductive: Inductive,
+    proved: Sequence[Property],
+    obligations: list[Obligation] | None = None,
+) -> list[Block]:
+    """The blocks that can happen at all where `proved` holds (those not known to be impossible).
+
+    What shows that others cannot, one obligation per block, is added to `obligations`.
+    """
     possible = []
     for block in inductive.blocks:
         context = inductive.context(block)
-        known = [context.literal(q) for q in context.lemmas_before(proved)]
-        if context.ask(*known) is not Answer.UNSAT:
+        known = context.lemmas_before(proved)
+        if context.ask(*(context.literal(q) for q in known)) is not Answer.UNSAT:
             possible.append(block)
+        elif obligations is not None:
+            digest = digest_of([*context.facts, *(q.formula for q in known)])
+            name = f"never taken: {context.name}"
+            obligations.append(Obligation(name, digest, Answer.UNSAT.value, solver_name(), 0.0))
     return possible

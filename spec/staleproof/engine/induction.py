@@ -60,6 +60,12 @@ class Inductive:
         self._lowering = Z3Lowering()
         self._contexts: dict[Block | None, Context] = {}
 
+    def narrowed(self, system: System) -> Inductive:
+        """The same of a system that has no other runs: blocks that cannot happen stay forgotten."""
+        narrow = Inductive(system, self.cuts, self.budget)
+        narrow.cuts, narrow.blocks, narrow.unsure = self.cuts, self.blocks, self.unsure
+        return narrow
+
     def context(self, block: Block | None) -> Context:
         """The conversation about a block; None stands for the initial states."""
         if block not in self._contexts:

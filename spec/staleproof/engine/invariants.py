@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from staleproof.engine.candidates import candidates
 from staleproof.engine.houdini import feasible, largest_inductive
 from staleproof.engine.induction import Inductive, Proof, Proved
@@ -13,17 +15,14 @@ STAGES_THAT_EXCLUDE = (0, 2, 4)
 """The stages after which it is worth asking which blocks can still happen."""
 
 
-def find_proof(inductive: Inductive) -> Proof:
-    """A proof with the system's own lemmas, if they suffice; else with lemmas that hold at the loop
-    heads, and those of its own that are inductive with them.
+def find_proof(inductive: Inductive, known: Proof | None = None) -> Proof:
+    """A proof with lemmas that hold at the loop heads, found in stages until they suffice for all
+    that is asked of the system, or there are no more to try.
 
+    The system's own lemmas are tried first. Those of `known` are shown to hold here already.
     `inductive` forgets the blocks that the lemmas show to be impossible.
     """
-    own = _with_own_lemmas(inductive)
-    if own is not None:
-        return own
-    shown: list[Obligation] = []
-    return Proof(inductive, _found(inductive, shown), shown)
+    return _Finding(inductive, known).proof()
 
 
 def find_invariants(inductive: Inductive) -> list[Property]:
@@ -31,43 +30,70 @@ def find_invariants(inductive: Inductive) -> list[Property]:
     return list(find_proof(inductive).lemmas)
 
 
-def _with_own_lemmas(inductive: Inductive) -> Proof | None:
-    """A proof with the lemmas that the system brings, if it proves all that is asked of the system;
-    else None.
-    """
-    system = inductive.system
-    if not system.lemmas:
-        return None
-    shown: list[Obligation] = []
-    kept = largest_inductive(inductive, system.lemmas, (), shown)
-    proof = Proof(inductive, kept, shown)
-    suffices = all(isinstance(proof.prove([prop]), Proved) for prop in system.safety)
-    return proof if suffices else None
+class _Finding:
+    """Lemmas that are inductive together, and what shows it, as they are found."""
 
+    def __init__(self, inductive: Inductive, known: Proof | None) -> None:
+        self._inductive = inductive
+        self._lemmas = [] if known is None else list(known.lemmas)
+        self._shown = [] if known is None else list(known.shown or ())
+        self._unproved = list(inductive.system.safety)
+        """What is asked of the system; that which was last found to need more lemmas comes
+        first."""
 
-def _found(inductive: Inductive, obligations: list[Obligation]) -> list[Property]:
-    """Lemmas that are inductive together; what shows it is added to `obligations`."""
-    proved: list[Property] = []
-    dropped: list[Property] = []
-    again: list[Property] = []
-    reached = set(inductive.cuts)
-    for number, stage in enumerate(candidates(inductive.system)):
-        # What the first stage could not keep may be kept once it is known which blocks happen.
-        own = inductive.system.lemmas if number == 0 else ()
-        wanted = [q for q in (*own, *stage, *again) if q.at is None or q.at & reached]
-        wanted = worth_asking(wanted, proved)
-        kept = largest_inductive(inductive, wanted, proved, obligations)
-        proved += independent(kept)
-        again = []
-        if number == 0:
-            dropped = [q for q in wanted if q not in set(kept)]
-        if number in STAGES_THAT_EXCLUDE:
-            before = len(inductive.blocks)
-            inductive.blocks = tuple(feasible(inductive, proved))
-            if len(inductive.blocks) < before:
-                again = dropped
-        reached = {inductive.system.entry}
-        while new := {b.target for b in inductive.blocks if b.source in reached} - reached:
-            reached |= new
-        proved = [q for q in proved if q.at is None or q.at & reached]
-    return proved
+    def proof(self) -> Proof:
+        """The proof with all that is worth finding."""
+        own = self._inductive.system.lemmas
+        if own or self._lemmas:
+            self._lemmas += self._kept(own)
+            if self._suffices():
+                return self._so_far()
+            self._forget_impossible()
+        dropped: list[Property] = []
+        again: list[Property] = []
+        for number, stage in enumerate(candidates(self._inductive.system)):
+            # What the first stage could not keep may be kept once it is known which blocks happen.
+            more = own if number == 0 else ()
+            wanted = worth_asking(self._of_reached((*more, *stage, *again)), self._lemmas)
+            kept = self._kept(wanted)
+            self._lemmas += independent(kept)
+            again = []
+            if number == 0:
+                dropped = [q for q in wanted if q not in set(kept)]
+            if number in STAGES_THAT_EXCLUDE:
+                again = dropped if self._forget_impossible() else []
+                if self._suffices():
+                    break
+        return self._so_far()
+
+    def _so_far(self) -> Proof:
+        return Proof(self._inductive, self._lemmas, self._shown)
+
+    def _suffices(self) -> bool:
+        """Whether what is found so far proves all that is asked of the system."""
+        proof = self._so_far()
+        for prop in self._unproved:
+            if not isinstance(proof.prove([prop]), Proved):
+                self._unproved.remove(prop)
+                self._unproved.insert(0, prop)
+                return False
+        return True
+
+    def _kept(self, wanted: Sequence[Property]) -> list[Property]:
+        return largest_inductive(self._inductive, wanted, self._lemmas, self._shown)
+
+    def _forget_impossible(self) -> bool:
+        """Forget the blocks that cannot happen, and those where no other leads; whether there were
+        any.
+        """
+        inductive, before = self._inductive, self._inductive.blocks
+        inductive.blocks = tuple(feasible(inductive, self._lemmas, self._shown))
+        reached = inductive.reached()
+        inductive.blocks = tuple(b for b in inductive.blocks if b.source in reached)
+        self._lemmas = self._of_reached(self._lemmas)
+        return len(inductive.blocks) < len(before)
+
+    def _of_reached(self, lemmas: Iterable[Property]) -> list[Property]:
+        """The lemmas without those of locations that no run reaches."""
+        reached = set(self._inductive.reached())
+        return [q for q in lemmas if q.at is None or q.at & reached]

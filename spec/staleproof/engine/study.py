@@ -89,8 +89,13 @@ def study_of(system: System, progress: Callable[[str], None] = lambda _: None) -
 
 def _with_found(system: System, progress: Callable[[str], None]) -> Study:
     progress("looking for invariants")
-    inductive = Inductive(system)
-    proof = find_proof(inductive)
+    if system.wider is None:
+        inductive = Inductive(system)
+        proof = find_proof(inductive)
+    else:
+        known = study_of(system.wider, progress)
+        inductive = known.inductive.narrowed(system)
+        proof = find_proof(inductive, known.proof)
     invariants = list(proof.lemmas)
     progress(f"{len(invariants)} invariants found")
     progress("proving")
@@ -119,4 +124,5 @@ def _key(system: System) -> str:
     asked = [system.digest]
     for prop in (*system.safety, *system.lemmas):
         asked += [prop.name, prop.formula.digest.hex(), str(sorted(prop.at or ()))]
-    return " ".join([*asked, *(hint.digest.hex() for hint in system.hints)])
+    asked += [hint.digest.hex() for hint in system.hints]
+    return " ".join([*asked, *([] if system.wider is None else [_key(system.wider)])])

@@ -138,6 +138,9 @@ class System:
     hints: tuple[Term, ...] = field(default=())
     """Terms worth trying in invariants; nothing depends on them for soundness."""
     definitions: tuple[Definition, ...] = ()
+    wider: System | None = None
+    """One with the same actions from the same initial states, under fewer axioms: it has every run
+    of this one, so what holds there holds here."""
 
     def __post_init__(self) -> None:
         _check(self)
@@ -223,6 +226,12 @@ def _add(hasher: hashlib._Hash, what: str, terms: Sequence[Term]) -> None:
 
 def _check(system: System) -> None:
     known = set(system.symbols)
+    if system.wider is not None and not _has_all_runs_of(system.wider, system):
+        raise ModelError(
+            f"{system.wider.name} may lack runs of {system.name}",
+            why="what holds of the wider system would be believed of the other",
+            fix="make one from the other, and change axioms and properties alone",
+        )
     _require_distinct("declares twice", (s.name for s in system.symbols), system.name)
     _require_distinct("has two actions named", (a.name for a in system.actions), system.name)
     properties = (*system.safety, *system.lemmas)
@@ -246,6 +255,17 @@ def _check(system: System) -> None:
         unknown = (prop.at or frozenset()) - set(system.locations)
         if unknown:
             raise ModelError(f"property {prop.name} speaks of no location: {sorted(unknown)}")
+
+
+def _has_all_runs_of(wide: System, narrow: System) -> bool:
+    """Whether they differ in nothing that makes a run but that `narrow` has more axioms."""
+    same = (
+        wide.symbols == narrow.symbols
+        and wide.entry == narrow.entry
+        and wide.init == narrow.init
+        and wide.actions == narrow.actions
+    )
+    return same and set(wide.axioms) <= set(narrow.axioms)
 
 
 def _check_action(action: Action, known: set[Symbol], where: str) -> None:

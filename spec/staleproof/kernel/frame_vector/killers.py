@@ -34,6 +34,7 @@ _RET_ZERO = Edit("\tvec->is_pfns = true;\n\tdo {", "\tvec->is_pfns = true;\n\tre
 _LAST_RETURN = Edit(
     "\t\tvec->nr_frames = ret;\n\treturn ret;", "\t\tvec->nr_frames = ret;\n\treturn -EFAULT;"
 )
+_DENIED = Edit("\tif (!ret)\n\t\tret = -EFAULT;", "\tret = -EFAULT;")
 _NO_LONGTERM = CKiller(
     "short-term pin",
     "FOLL_LONGTERM is not asked for",
@@ -124,22 +125,13 @@ _KILLERS: dict[str, tuple[CKiller, ...]] = {
         ),
     ),
     "GVF-14": (
-        CKiller(
-            "late error",
-            "an error replaces the frames found before it (and ret starts at 0)",
-            (_RET_ZERO, Edit("if (ret == 0)", "if (1)")),
-        ),
-        CKiller(
-            "late error",
-            "an error replaces the frames found before it",
-            (Edit("if (ret == 0)", "if (1)"),),
-        ),
-        CKiller(
-            "late error",
-            "an error replaces the frames found before it",
-            (Edit("\t\t\t\tif (ret)\n\t\t\t\t\tgoto unlock;\n", ""),),
-        ),
         _RAW_WALK,
+        CKiller(
+            "frames denied",
+            "whatever was found, the result is -EFAULT (and ret starts at 0)",
+            (_RET_ZERO, _DENIED),
+        ),
+        CKiller("frames denied", "whatever was found, the result is -EFAULT", (_DENIED,)),
     ),
     "GVF-17": (
         CKiller("always failing", "pages are pinned and -EFAULT is returned", (_LAST_RETURN,)),

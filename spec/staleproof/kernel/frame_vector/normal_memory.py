@@ -49,9 +49,11 @@ def gvf_35(s: Subject) -> Property:
 
 
 def of_normal_memory(system: System, s: Subject) -> System:
-    """The system, called for normal memory alone."""
+    """The system, called for normal memory alone, and asked what it does of that."""
     return replace(
         system,
         axioms=(*system.axioms, only_normal_memory(s)),
         assumptions=(*system.assumptions, NORMAL),
+        safety=(gvf_35(s),),
+        wider=system,
     )

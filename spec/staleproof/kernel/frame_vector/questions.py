@@ -194,11 +194,9 @@ def _access(translation: Translation) -> Property:
 
 
 def _normal_system(source: SourceFile, since_5_13: bool | None) -> System:
-    """The system of a text that is called for normal memory, asked for one property."""
-    translation = _translated(source, GET)
-    subject = Subject(translation)
-    prop = normal_memory.gvf_35(subject)
-    return normal_memory.of_normal_memory(get_system(translation, (prop,), since_5_13), subject)
+    """The system of a text that is called for normal memory."""
+    subject = Subject(_translated(source, GET))
+    return normal_memory.of_normal_memory(_whole_system(source, since_5_13), subject)
 
 
 def _normal_question(version: Version) -> Question:
