@@ -9,7 +9,6 @@ from staleproof.engine.houdini import feasible, largest_inductive
 from staleproof.engine.induction import Inductive, Proof, Proved
 from staleproof.engine.redundancy import independent, worth_asking
 from staleproof.lang.system import Property
-from staleproof.verdict import Obligation
 
 STAGES_THAT_EXCLUDE = (0, 2, 4)
 """The stages after which it is worth asking which blocks can still happen."""
@@ -44,10 +43,11 @@ class _Finding:
     def proof(self) -> Proof:
         """The proof with all that is worth finding."""
         own = self._inductive.system.lemmas
-        if own or self._lemmas:
+        if own:
             self._lemmas += self._kept(own)
-            if self._suffices():
-                return self._so_far()
+        if self._suffices():
+            return self._so_far()
+        if self._lemmas:
             self._forget_impossible()
         dropped: list[Property] = []
         again: list[Property] = []

@@ -79,24 +79,25 @@ def _dead_actions(
     inductive: Inductive, invariants: list[Property], runs: Sequence[KnownRun]
 ) -> list[Action]:
     system = inductive.system
+    # That a demand never fails is proved where it is claimed.
+    asked = {a for a in system.actions if system.leaving(a.target)}
     if system.is_relational:
         possible = _possible_in_scope(system, invariants)
     else:
         possible = _possible_in_runs(inductive, runs)
     for source in inductive.reached():
         known = [Schema(q.params, q.formula) for q in invariants if q.holds_at(source)]
-        unsure = [s for s in passage(system, source, inductive.cuts) if s.action not in possible]
+        steps = passage(system, source, inductive.cuts)
+        unsure = [s for s in steps if s.action in asked and s.action not in possible]
+        if not unsure:
+            continue
         switches = {step: variable(f"taken!{n}", BOOL) for n, step in enumerate(unsure)}
         session = Session(inductive.budget)
         whens = [implies(switch, step.when) for step, switch in switches.items()]
         facts = [*inductive.facts_at(source), *whens]
         session.add(*spoken(facts, known, relational=system.is_relational))
         possible |= _possible(session, switches)
-    return [
-        action
-        for action in system.actions
-        if action not in possible and system.leaving(action.target)
-    ]
+    return [a for a in system.actions if a in asked and a not in possible]
 
 
 def _possible_in_runs(inductive: Inductive, runs: Sequence[KnownRun]) -> set[Action]:

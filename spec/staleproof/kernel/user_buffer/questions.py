@@ -11,12 +11,11 @@ from staleproof.cfront import SourceFile, load_function
 from staleproof.cfront.translate import Translation, translate
 from staleproof.engine.question import Killer, Question
 from staleproof.engine.search import Limits
-from staleproof.errors import ModelError
 from staleproof.kernel.demands import witness_of
 from staleproof.kernel.frame_vector.questions import read_source
 from staleproof.kernel.user_buffer import buffer
 from staleproof.kernel.user_buffer.properties import Subject
-from staleproof.kernel.user_buffer.rows import ROWS, Row, Wrong
+from staleproof.kernel.user_buffer.rows import Row, Wrong, asked_with, row_named
 from staleproof.kernel.user_buffer.world import DRIVERS
 from staleproof.lang.system import Assumption, Property, System
 from staleproof.lang.terms import Term
@@ -62,7 +61,7 @@ class Driver:
 
 def question(claim: ClaimLike, driver: Driver) -> Question:
     """The question of a claim about a driver."""
-    row = _row(claim.property)
+    row = row_named(claim.property)
     source = driver.source
     system, translation = built(row, driver, source)
     prop = system.property_named(row.name)
@@ -78,29 +77,32 @@ def question(claim: ClaimLike, driver: Driver) -> Question:
     )
 
 
-def _row(name: str) -> Row:
-    for row in ROWS:
-        if row.name == name:
-            return row
-    raise ModelError(f"there is no row {name}")
-
-
 @lru_cache(maxsize=24)
 def _translated(source: SourceFile, function: str, keep_calls: frozenset[str]) -> Translation:
     return translate(load_function(source, function, keep_calls=keep_calls), DRIVERS)
 
 
-@lru_cache(maxsize=24)
 def built(row: Row, driver: Driver, source: SourceFile) -> tuple[System, Translation]:
-    """The system of the function that the row is about."""
-    function = driver.release if row.of_release else driver.get
+    """The system of the function that the row is about, with all that is asked of such calls."""
+    return _built(asked_with(row), driver, source)
+
+
+@lru_cache(maxsize=24)
+def _built(rows: tuple[Row, ...], driver: Driver, source: SourceFile) -> tuple[System, Translation]:
+    function = driver.release if rows[0].of_release else driver.get
     translation = _translated(source, function, driver.keep_calls)
     subject = Subject(translation, driver.maps)
-    init, assumptions = _start(row, subject)
-    prop = row.make(subject)
-    system = translation.system((prop,), init=init, assumptions=assumptions)
-    lemmas = tuple(q for head in loop_heads(system) for q in row.lemmas(subject, prop, head))
-    return replace(system, lemmas=lemmas), translation
+    init, assumptions = _start(rows[0], subject)
+    made = [(row, row.make(subject)) for row in rows]
+    # A driver that maps nothing has no DMA mapping that could come to harm.
+    made = [
+        (row, prop) for row, prop in made if prop.at is None or prop.at <= translation.locations
+    ]
+    safety = tuple(prop for _, prop in made)
+    system = translation.system(safety, init=init, assumptions=assumptions)
+    heads = loop_heads(system)
+    lemmas = (q for row, prop in made for h in heads for q in row.lemmas(subject, prop, h))
+    return replace(system, lemmas=tuple(lemmas)), translation
 
 
 def _start(row: Row, subject: Subject) -> tuple[tuple[Term, ...], tuple[Assumption, ...]]:

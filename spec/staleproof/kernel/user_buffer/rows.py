@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from staleproof.errors import ModelError
 from staleproof.kernel.user_buffer import properties
 from staleproof.kernel.user_buffer.properties import Subject
 from staleproof.lang.system import Property
@@ -41,6 +42,8 @@ class Row:
     of_release: bool = False
     from_anywhere: bool = False
     """Asked of calls of which nothing is known."""
+    of_vectors: bool = False
+    """Asked of a driver with a frame vector, too; any other of an array of its own alone."""
     lemmas: Callable[[Subject, Property, str], tuple[Property, ...]] = nothing_known
     """What may be known at the head of a loop."""
     killers: tuple[Wrong, ...] = ()
@@ -61,14 +64,17 @@ _FLAGS = {
     "PIN-5h": ("habanalabs", "count, FOLL_WRITE | FOLL_FORCE"),
     "PIN-5v": ("frame vectors", "nr_frames, FOLL_FORCE | FOLL_WRITE"),
 }
-_SHORT_TERM = {
-    name: Wrong(
-        f"short-term pin of {whose}",
-        "FOLL_LONGTERM is not asked for",
-        ((f"{flags} | FOLL_LONGTERM", flags),),
+_SHORT_TERM: dict[str, tuple[Wrong, ...]] = {
+    name: (
+        Wrong(
+            f"short-term pin of {whose}",
+            "FOLL_LONGTERM is not asked for",
+            ((f"{flags} | FOLL_LONGTERM", flags),),
+        ),
     )
     for name, (whose, flags) in _FLAGS.items()
 }
+_SHORT_TERM["PIN-5"] = tuple(wrong for (wrong,) in _SHORT_TERM.values())
 
 
 _ASKED_FOR = Wrong(
@@ -134,12 +140,19 @@ ROWS = (
     ),
     Row("PIN-2", properties.pin_2, killers=(_READS,)),
     Row("PIN-2a", properties.pin_2a, from_anywhere=True),
-    Row("PIN-3", properties.pin_3, killers=(_ZERO_FOR_ERRNO,), lemmas=properties.comes_through),
+    Row(
+        "PIN-3",
+        properties.pin_3,
+        of_vectors=True,
+        killers=(_ZERO_FOR_ERRNO,),
+        lemmas=properties.comes_through,
+    ),
     Row("PIN-3a", properties.pin_3a, killers=(_PARTIAL_TAKEN,), lemmas=properties.comes_through),
     Row(
         "PIN-4",
         properties.pin_4,
         of_release=True,
+        of_vectors=True,
         killers=(_UNPIN_FIRST, _PUT_FIRST, _NEVER_UNMAPPED),
     ),
     Row(
@@ -153,10 +166,15 @@ ROWS = (
             ),
         ),
     ),
-    Row("PIN-5", properties.pin_5, from_anywhere=True, killers=tuple(_SHORT_TERM.values())),
     *(
-        Row(name, partial(properties.pin_5, name=name), from_anywhere=True, killers=(wrong,))
-        for name, wrong in _SHORT_TERM.items()
+        Row(
+            name,
+            partial(properties.pin_5, name=name),
+            from_anywhere=True,
+            of_vectors=True,
+            killers=killers,
+        )
+        for name, killers in _SHORT_TERM.items()
     ),
     Row(
         "PIN-6",
@@ -177,3 +195,17 @@ ROWS = (
     ),
 )
 """All of them."""
+
+
+def row_named(name: str) -> Row:
+    """The row of that name. Raises ModelError when there is none."""
+    for row in ROWS:
+        if row.name == name:
+            return row
+    raise ModelError(f"there is no row {name}")
+
+
+def asked_with(row: Row) -> tuple[Row, ...]:
+    """The rows that are asked of the same calls of the same drivers, itself among them."""
+    calls = (row.of_release, row.from_anywhere, row.of_vectors)
+    return tuple(r for r in ROWS if (r.of_release, r.from_anywhere, r.of_vectors) == calls)

@@ -9,6 +9,7 @@ from staleproof.engine.question import Question
 from staleproof.kernel.frame_vector.versions import HERE as FRAME_VECTOR
 from staleproof.kernel.user_buffer import questions, versions
 from staleproof.kernel.user_buffer.questions import Driver
+from staleproof.kernel.user_buffer.rows import row_named
 from staleproof.series.by_patches import Asked, ByPatches
 from staleproof.series.longterm_pins.deltas import PATCHES
 from staleproof.series.longterm_pins.versions import BUFFERS as METHODS
@@ -31,9 +32,6 @@ BUFFERS = tuple(
 )
 
 # The C texts of the drivers
-
-SINCE_LEGACY = ("PIN-3", "PIN-4", "PIN-5", "PIN-5e", "PIN-5h", "PIN-5v")
-"""What is asked of a driver with a frame vector; the others are asked of an array of its own."""
 
 
 def _frame_vector(chosen: frozenset[int]) -> Path:
@@ -74,7 +72,7 @@ def _of_vectors(name: str, chosen: frozenset[int]) -> Question | None:
 
 
 def _of(name: str, driver: Driver, *, has_array: bool) -> Question | None:
-    if not has_array and name not in SINCE_LEGACY:
+    if not (has_array or row_named(name).of_vectors):
         return None
     return questions.question(Asked(name), driver)
 
