@@ -48,6 +48,13 @@ class FiniteSearch:
         """That some property fails after so many steps."""
         return self.finite.at(self._fails, time)
 
+    def some(self) -> Script:
+        """One of the shortest violations, after `run` has found that there is one."""
+        failing = (self.finite.at(w.term, self.length) for w in self._ways)
+        way = next(w for w, t in zip(self._ways, failing, strict=True) if self._is_true(t))
+        self.prop = way.prop
+        return self._script(way)
+
     def settle(self) -> Script:
         """The plainest of the shortest violations, after `run` has found that there is one."""
         self.session.add(self.fails(self.length))
@@ -57,7 +64,11 @@ class FiniteSearch:
         way = next(w for w in self._ways if self._can_be(self.finite.at(w.term, self.length)))
         self.prop = way.prop
         self._plain_start()
+        assert self.session.ask() is Answer.SAT
         return self._script(way)
+
+    def _is_true(self, term: Term) -> bool:
+        return self.session.value(term) is True
 
     def _can_be(self, term: Term) -> bool:
         if self.session.ask(term) is not Answer.SAT:
@@ -100,7 +111,7 @@ class FiniteSearch:
                 self.session.ask()
 
     def _script(self, way: Violation) -> Script:
-        assert self.session.ask() is Answer.SAT
+        """That violation in the run that the last answer is about."""
         finite, session = self.finite, self.session
         entries: dict[str, dict[tuple[Value, ...], Value]] = {}
         for var, (symbol, point) in finite.points.items():
