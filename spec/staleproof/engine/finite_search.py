@@ -40,7 +40,8 @@ class FiniteSearch:
             answer = self.session.ask(self.fails(self.length))
             if answer is not Answer.UNSAT:
                 return self.length if answer is Answer.SAT else answer
-            self.session.add(neg(self.fails(self.length)), *self.finite.step(self.length))
+            self.session.add(neg(self.fails(self.length)))
+            self.session.add_renamed(self.finite.first_step, self.finite.names_from(self.length))
             self.length += 1
         return Answer.UNSAT
 

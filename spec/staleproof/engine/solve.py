@@ -7,7 +7,7 @@ wall clock is a safety net far above them.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
@@ -17,7 +17,7 @@ import z3
 from z3 import z3core
 
 from staleproof.lang.sorts import Value
-from staleproof.lang.terms import Term
+from staleproof.lang.terms import Term, Var
 from staleproof.logic.z3_lowering import Z3Lowering
 
 
@@ -80,6 +80,11 @@ class Session:
         """Assert for the rest of the session (or until the matching `pop`)."""
         for formula in formulas:
             handle = self._lower.handle(formula)
+            z3core.Z3_solver_assert(self._context, self._solver.solver, handle)
+
+    def add_renamed(self, formulas: Sequence[Term], names: Mapping[Var, Var]) -> None:
+        """Assert the formulas with other names for their variables."""
+        for handle in self._lower.renamed(formulas, names):
             z3core.Z3_solver_assert(self._context, self._solver.solver, handle)
 
     def allow(self, budget: Budget) -> None:

@@ -106,9 +106,7 @@ class FiniteSystem:
     def at(self, term: Term, time: int) -> Term:
         """The term, read after so many steps."""
         if time not in self._times:
-            tagged: dict[Var, Term] = {
-                p: variable(f"{p.name}@{time}", p.sort) for p in self._writers
-            }
+            tagged: dict[Var, Term] = {p: self._tagged(p, time) for p in self._writers}
             self._times[time] = Substitution(tagged, {})
         return self._times[time](term)
 
@@ -117,22 +115,34 @@ class FiniteSystem:
         bits = max(1, (len(self.instances) - 1).bit_length())
         return variable(f"chosen@{time}", BitVec(bits))
 
-    def step(self, time: int) -> list[Term]:
-        """That some instance takes the state at `time` to the next one."""
-        chosen = self.chosen(time)
+    @cached_property
+    def first_step(self) -> tuple[Term, ...]:
+        """That some instance takes the state at time 0 to the next one."""
+        chosen = self.chosen(0)
         takes = [eq(chosen, literal(n, chosen.sort)) for n in range(len(self.instances))]
         formulas: list[Term] = [u_lt(chosen, len(self.instances))] if self._leaves_room else []
         for taken, instance in zip(takes, self.instances, strict=True):
-            formulas.append(implies(taken, self.at(instance.guard, time)))
+            formulas.append(implies(taken, self.at(instance.guard, 0)))
         for point, writers in self._writers.items():
             by_value: dict[Term, list[Term]] = {}
             for number, value in writers:
                 by_value.setdefault(value, []).append(takes[number])
-            after = self.at(point, time)
+            after = self.at(point, 0)
             for value, when in by_value.items():
-                after = ite(disj(*when), self.at(value, time), after)
-            formulas.append(eq(self.at(point, time + 1), after))
-        return formulas
+                after = ite(disj(*when), self.at(value, 0), after)
+            formulas.append(eq(self.at(point, 1), after))
+        return tuple(formulas)
+
+    def names_from(self, time: int) -> dict[Var, Var]:
+        """What the variables of the first step are called in that which begins at `time`."""
+        names = {self.chosen(0): self.chosen(time)}
+        for point in self._writers:
+            for begins in (0, 1):
+                names[self._tagged(point, begins)] = self._tagged(point, time + begins)
+        return names
+
+    def _tagged(self, point: Var, time: int) -> Var:
+        return variable(f"{point.name}@{time}", point.sort)
 
     @property
     def _leaves_room(self) -> bool:

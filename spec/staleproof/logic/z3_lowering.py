@@ -6,7 +6,7 @@ It speaks to z3's C library as z3's own Python interface does, but without an ob
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import z3
@@ -35,6 +35,7 @@ def _bare(name: str) -> Any:
     return getattr(z3core, f"Z3_{name}").__defaults__[0].f
 
 
+_renamed = _bare("substitute")
 _app, _evaluated = _bare("mk_app"), _bare("model_eval")
 _keep, _release = _bare("inc_ref"), _bare("dec_ref")
 _truth, _word = _bare("get_bool_value"), _bare("get_numeral_uint64")
@@ -109,6 +110,15 @@ class Z3Lowering:
     def handles(self, terms: Sequence[Term]) -> Any:
         """The expressions as an array of the C library."""
         return _array([self.handle(t) for t in terms])
+
+    def renamed(self, terms: Sequence[Term], names: Mapping[Var, Var]) -> Iterator[Any]:
+        """The expressions with other names for their variables, each valid until the next."""
+        before, after = self.handles(tuple(names)), self.handles(tuple(names.values()))
+        for term in terms:
+            found = _renamed(self._ref, self.handle(term), len(names), before, after)
+            _keep(self._ref, found)
+            yield found
+            _release(self._ref, found)
 
     def _lower(self, node: Term, children: list[Any]) -> Any:
         if isinstance(node, Operation):
