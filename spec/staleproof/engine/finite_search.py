@@ -16,6 +16,7 @@ from staleproof.lang.system import Property, System
 from staleproof.lang.terms import Term, Var, disj, eq, literal, neg, u_lt
 from staleproof.logic.finite import FiniteSystem, Violation
 from staleproof.logic.scope import Scope
+from staleproof.logic.z3_lowering import Z3Lowering
 from staleproof.trace.replay import Choice, Script
 
 
@@ -23,10 +24,15 @@ class FiniteSearch:
     """One scope: the conversation about runs of growing length."""
 
     def __init__(
-        self, system: System, props: Sequence[Property], scope: Scope, budget: Budget
+        self,
+        system: System,
+        props: Sequence[Property],
+        scope: Scope,
+        budget: Budget,
+        lowering: Z3Lowering,
     ) -> None:
         self.finite = FiniteSystem(system, scope)
-        self.session = Session(budget, finite=True)
+        self.session = Session(budget, lowering, finite=True)
         self.session.add(*(self.finite.at(t, 0) for t in self.finite.initial))
         self._ways = [v for prop in props for v in self.finite.violations(prop)]
         self._fails = disj(*(v.term for v in self._ways))

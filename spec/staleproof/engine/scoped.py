@@ -24,6 +24,7 @@ from staleproof.lang.terms import (
 )
 from staleproof.logic.runs import Run, is_choice, read
 from staleproof.logic.scope import Scope, Scoper
+from staleproof.logic.z3_lowering import Z3Lowering
 
 QUICK = 2_500_000
 """What a question may cost, in resource units, before the second solver is asked it: most answers
@@ -75,10 +76,11 @@ class Asked:
         base: Sequence[Term],
         goals: Sequence[Goal],
         budget: Budget,
+        lowering: Z3Lowering,
         *,
         first_alone: bool = False,
     ) -> None:
-        self.scope, self.scoper, self.session = scope, Scoper(scope), Session(budget)
+        self.scope, self.scoper, self.session = scope, Scoper(scope), Session(budget, lowering)
         self._budget, self._first_alone = budget, first_alone
         self.denied_by_second = False
         """Whether the last answer, that there is no such run, is the second solver's."""

@@ -26,6 +26,7 @@ from staleproof.lang.terms import (
 from staleproof.logic.runs import Run, read
 from staleproof.logic.scope import Scope
 from staleproof.logic.unroll import unrolling
+from staleproof.logic.z3_lowering import Z3Lowering
 from staleproof.trace.replay import Script
 
 MOST_GIVEN_UP = 3
@@ -129,13 +130,14 @@ def _over_scopes(
     system: System, props: Sequence[Property], limits: Limits, *, shortest: bool
 ) -> Found | NotFound | GaveUp:
     """The search of a system that a scope makes finite, one scope after the other."""
+    lowering = Z3Lowering()
     best: FiniteSearch | None = None
     gave_up: GaveUp | None = None
     shortest_over: Scope | None = None
     for number, sizes in enumerate(limits.scopes):
         scope = full_scope(system, props, sizes, number)
         budget = limits.budget if best is None else SECOND_LOOK
-        attempt = FiniteSearch(system, props, scope, budget)
+        attempt = FiniteSearch(system, props, scope, budget, lowering)
         reached = attempt.run(limits.depth if best is None else best.length - 1)
         if reached is Answer.UNKNOWN:
             gave_up = GaveUp(attempt.session.why)
@@ -154,7 +156,7 @@ def _over_scopes(
     for candidate in smaller(best.finite.scope):
         narrower = narrow(best.finite.scope, candidate)
         if narrower is not None and candidate[0] is not None:
-            attempt = FiniteSearch(system, props, narrower, limits.budget)
+            attempt = FiniteSearch(system, props, narrower, limits.budget, lowering)
             if attempt.run(best.length) == best.length:
                 best = attempt
     script = best.settle()
@@ -174,6 +176,7 @@ class Search:
         self.system, self.props, self.limits = system, tuple(props), limits
         self.runs = runs or unrolling(system)
         self._goals_known: list[list[Goal]] = []
+        self._lowering = Z3Lowering()
         self.asked_second = False
 
     def run(self) -> Found | NotFound | GaveUp:
@@ -206,7 +209,7 @@ class Search:
         if all(g.term is FALSE for g in goals):
             return Answer.UNSAT
         scope, budget = self._scope(number), self.limits.budget
-        asked = Asked(scope, self._base, goals, budget, first_alone=True)
+        asked = Asked(scope, self._base, goals, budget, self._lowering, first_alone=True)
         while isinstance(hit := self._outcome(asked, number), _Hit):
             prop, told = hit.goal.prop, kind(self._found(hit, asked))
             if told is None:
@@ -289,7 +292,7 @@ class Search:
         if all(g.term is FALSE for g in goals):
             return None
         scope = self._scope(number)
-        asked = Asked(scope, self._base, goals, budget, first_alone=first_alone)
+        asked = Asked(scope, self._base, goals, budget, self._lowering, first_alone=first_alone)
         if unlikely and number == 0 and self._is_impossible(asked):
             return None
         return self._outcome(asked, number)
@@ -332,7 +335,12 @@ class Search:
     def _shrink(self, hit: _Hit, shortest_over: Scope | None) -> Found | GaveUp:
         """The same over the smallest scope and with the smallest numbers."""
         smallest = Smallest(
-            self.system, self.runs, self._base, self._goals_along, self.limits.budget
+            self.system,
+            self.runs,
+            self._base,
+            self._goals_along,
+            self.limits.budget,
+            self._lowering,
         )
         for goal in self._goals(hit.goal.depth):
             # Which of the goals of one depth was hit is the solver's whim; the first will do.

@@ -17,6 +17,7 @@ from staleproof.lang.system import System
 from staleproof.lang.terms import App, Term, postorder
 from staleproof.logic.scope import Scope
 from staleproof.logic.unroll import Unrolling
+from staleproof.logic.z3_lowering import Z3Lowering
 from staleproof.trace.replay import Script
 
 PLAIN = 300_000
@@ -37,9 +38,10 @@ class Smallest:
         base: Sequence[Term],
         goals_along: Callable[[Runs, int], Sequence[Goal]],
         budget: Budget,
+        lowering: Z3Lowering,
     ) -> None:
         self._system, self._runs, self._base = system, runs, base
-        self._goals_along, self._budget = goals_along, budget
+        self._goals_along, self._budget, self._lowering = goals_along, budget, lowering
         self.asked_second = False
         """Whether that no scope is smaller rests on the second solver, too."""
 
@@ -71,7 +73,7 @@ class Smallest:
 
     def _asked(self, goals: Sequence[Goal], scope: Scope) -> Asked | None:
         """One of the goals, reached over a scope; None where none is."""
-        asked = Asked(scope, self._base, goals, self._budget)
+        asked = Asked(scope, self._base, goals, self._budget, self._lowering)
         answer = asked.answer()
         self.asked_second |= asked.denied_by_second
         return asked if answer is Answer.SAT else None
