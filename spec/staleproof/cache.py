@@ -84,9 +84,16 @@ class Cache:
         self.folder = default_folder() if folder is None else folder
         self.warnings: list[CacheUnwritableError | CacheEntryError] = []
         self._writable = True
+        self._empty: bool | None = None
 
     def _path(self, claim: str) -> Path:
         return self.folder / generation()[:16] / f"{claim.replace('/', '_')}.json"
+
+    def _is_empty(self) -> bool:
+        """Whether nothing is kept at all: then no entry is worth the hash of all sources."""
+        if self._empty is None:
+            self._empty = not (self.folder.is_dir() and any(self.folder.iterdir()))
+        return self._empty
 
     @staticmethod
     def _key(claim: str) -> str:
@@ -107,6 +114,8 @@ class Cache:
     def _read(
         self, claim: str, line: int, from_json: Callable[[dict[str, Any]], Kept]
     ) -> Kept | None:
+        if self._is_empty():
+            return None
         path = self._path(claim)
         try:
             with path.open("rb") as stream:
@@ -142,6 +151,7 @@ class Cache:
             return
         entry = _entry_of(lines_of[0])
         path, key = self._path(entry), self._key(entry)
+        self._empty = None
         lines = (
             json.dumps({"key": key, "result": kept.to_json()}, separators=(",", ":"))
             for kept in lines_of
