@@ -90,3 +90,30 @@ def test_a_difference_fails(proofs: Shell) -> None:
     assert 'lemmas[0]: recorded "ret < nr_frames", found "ret <= nr_frames"' in done.stdout
     assert "NOT AS EXPECTED OR RECORDED" in done.stdout
     assert "1 failed, 2 passed" in done.stdout
+
+
+GROUPED = """
+import os
+import pytest
+
+MARKED = [pytest.param(n, marks=pytest.mark.xdist_group(f"group {n % 2}")) for n in range(8)]
+
+@pytest.mark.parametrize("number", MARKED)
+def test_marked(number, record_property):
+    record_property("group", number % 2)
+    record_property("worker", os.environ["PYTEST_XDIST_WORKER"])
+"""
+
+
+def test_claims_about_one_system_go_to_one_process(tmp_path: Path) -> None:
+    """What was found out for one of them is known to the next: so `make proofs` groups them."""
+    (tmp_path / "test_grouped.py").write_text(GROUPED)
+    options = ["-n", "2", "--dist", "loadgroup", "--junitxml=out.xml", "-p", "no:cacheprovider"]
+    subprocess.run([sys.executable, "-m", "pytest", *options], cwd=tmp_path, check=True, timeout=60)
+    told = [
+        tuple(p.attrib["value"] for p in case.iter("property"))
+        for case in ElementTree.parse(tmp_path / "out.xml").iter("testcase")
+    ]
+
+    assert len(told) == 8
+    assert len(set(told)) == 2

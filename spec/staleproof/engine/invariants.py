@@ -9,17 +9,18 @@ from staleproof.engine.houdini import feasible, largest_inductive
 from staleproof.engine.induction import Inductive, Proof, Proved
 from staleproof.engine.redundancy import independent, worth_asking
 from staleproof.lang.system import Property
+from staleproof.logic.blocks import loop_heads
 
 STAGES_THAT_EXCLUDE = (0, 2, 4)
 """The stages after which it is worth asking which blocks can still happen."""
 
 
 def find_proof(inductive: Inductive, known: Proof | None = None) -> Proof:
-    """A proof with lemmas that hold at the loop heads, found in stages until they suffice for all
-    that is asked of the system, or there are no more to try.
+    """A proof with the system's own lemmas, if they suffice for all that is asked of the system;
+    else with lemmas that hold at the loop heads, found in stages.
 
-    The system's own lemmas are tried first. Those of `known` are shown to hold here already.
-    `inductive` forgets the blocks that the lemmas show to be impossible.
+    Those of `known` are shown to hold here already, and then more are found only as long as they
+    are wanted. `inductive` forgets the blocks that the lemmas show to be impossible.
     """
     return _Finding(inductive, known).proof()
 
@@ -34,6 +35,7 @@ class _Finding:
 
     def __init__(self, inductive: Inductive, known: Proof | None) -> None:
         self._inductive = inductive
+        self._is_narrow = known is not None
         self._lemmas = [] if known is None else list(known.lemmas)
         self._shown = [] if known is None else list(known.shown or ())
         self._unproved = list(inductive.system.safety)
@@ -45,7 +47,9 @@ class _Finding:
         own = self._inductive.system.lemmas
         if own:
             self._lemmas += self._kept(own)
-        if self._suffices():
+        # Nobody wants more lemmas where nothing loops, or where more than these are known.
+        eager = self._is_narrow or not loop_heads(self._inductive.system)
+        if (own or eager) and self._suffices():
             return self._so_far()
         if self._lemmas:
             self._forget_impossible()
@@ -62,7 +66,7 @@ class _Finding:
                 dropped = [q for q in wanted if q not in set(kept)]
             if number in STAGES_THAT_EXCLUDE:
                 again = dropped if self._forget_impossible() else []
-                if self._suffices():
+                if self._is_narrow and self._suffices():
                     break
         return self._so_far()
 

@@ -152,7 +152,8 @@ def _over_scopes(
             limits.depth, full_scope(system, props, limits.scopes[-1], len(limits.scopes) - 1)
         )
     if not shortest:
-        return Found(best.prop, best.some(), best.finite.scope, None)
+        script = best.some()
+        return Found(best.prop, script, best.finite.scope, None)
     for candidate in smaller(best.finite.scope):
         narrower = narrow(best.finite.scope, candidate)
         if narrower is not None and candidate[0] is not None:
