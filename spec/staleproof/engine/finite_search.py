@@ -56,11 +56,13 @@ class FiniteSearch:
         return self.finite.at(self._fails, time)
 
     def some(self) -> Script:
-        """One of the shortest violations, after `run` has found that there is one."""
+        """One of the shortest violations of one property, after `run` has found that there is
+        one.
+        """
         failing = (self.finite.at(w.term, self.length) for w in self._ways)
-        way = next(w for w, t in zip(self._ways, failing, strict=True) if self._is_true(t))
-        self.prop = way.prop
-        return self._script(way)
+        return self._script(
+            next(w for w, t in zip(self._ways, failing, strict=True) if self._is_true(t))
+        )
 
     def settle(self) -> Script:
         """The plainest of the shortest violations, after `run` has found that there is one."""

@@ -151,9 +151,9 @@ def _over_scopes(
         return gave_up or NotFound(
             limits.depth, full_scope(system, props, limits.scopes[-1], len(limits.scopes) - 1)
         )
-    if not shortest:
-        script = best.some()
-        return Found(best.prop, script, best.finite.scope, None)
+    if not shortest and len(props) == 1:
+        return Found(best.prop, best.some(), best.finite.scope, None)
+    # Of several properties the plainest run tells which fails: that is not the solver's whim.
     for candidate in smaller(best.finite.scope):
         narrower = narrow(best.finite.scope, candidate)
         if narrower is not None and candidate[0] is not None:
