@@ -336,12 +336,7 @@ class Search:
     def _shrink(self, hit: _Hit, shortest_over: Scope | None) -> Found | GaveUp:
         """The same over the smallest scope and with the smallest numbers."""
         smallest = Smallest(
-            self.system,
-            self.runs,
-            self._base,
-            self._goals_along,
-            self.limits.budget,
-            self._lowering,
+            self.system, self.runs, self._base, self._goals_along, self.limits.budget
         )
         for goal in self._goals(hit.goal.depth):
             # Which of the goals of one depth was hit is the solver's whim; the first will do.

@@ -38,10 +38,10 @@ class Smallest:
         base: Sequence[Term],
         goals_along: Callable[[Runs, int], Sequence[Goal]],
         budget: Budget,
-        lowering: Z3Lowering,
     ) -> None:
         self._system, self._runs, self._base = system, runs, base
-        self._goals_along, self._budget, self._lowering = goals_along, budget, lowering
+        self._goals_along, self._budget = goals_along, budget
+        self._lowering = Z3Lowering()
         self.asked_second = False
         """Whether that no scope is smaller rests on the second solver, too."""
 
@@ -64,6 +64,8 @@ class Smallest:
                     continue
                 way, ends = self._way(goal, asked)
             scope = narrower
+        # In a context where nothing else was asked: what was tried before makes no difference.
+        self._lowering = Z3Lowering()
         asked = self._asked(ends, scope)
         if asked is None:
             return None
