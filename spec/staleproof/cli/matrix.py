@@ -11,9 +11,8 @@ from fnmatch import fnmatchcase
 import click
 
 from staleproof.claims import Claim, all_claims, in_order
-from staleproof.cli.deciding import verdicts
+from staleproof.cli.deciding import needs, verdicts
 from staleproof.cli.naming import property_unknown
-from staleproof.cli.needing import needs
 from staleproof.cli.progress import progress
 from staleproof.cli.running import config_needs, subjects
 from staleproof.cli.terminal import paint_for, say, show
