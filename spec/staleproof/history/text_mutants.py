@@ -186,7 +186,6 @@ def _driver(name: str) -> Subject:
 
 OPEN = frozenset(
     {
-        "generic_access_phys@legacy",
         "kvm-lookup",
         "vfio@legacy",
         "vfio@merged",
