@@ -15,10 +15,10 @@ KILLERS = (GOT_REF, SHORT_TERM)
 def errno_fix(claim: ClaimLike) -> Question:
     """As merged, and with the errno fix."""
     manners = (Manner(), Manner())
-    return question(claim, Beside(MERGED, ERRNO_FIX, manners, ("EQ-3a",), KILLERS, 60))
+    return question(claim, Beside(MERGED, ERRNO_FIX, manners, ("EQ-3a",), KILLERS, 30, 60))
 
 
 def no_fallback(claim: ClaimLike) -> Question:
     """With the errno fix, and without raw pfns."""
     manners = (Manner(asks_after=True, tells_errno=True), Manner(tells_errno=True))
-    return question(claim, Beside(ERRNO_FIX, NO_FALLBACK, manners, ("EQ-3",), KILLERS))
+    return question(claim, Beside(ERRNO_FIX, NO_FALLBACK, manners, ("EQ-3",), KILLERS, 30))

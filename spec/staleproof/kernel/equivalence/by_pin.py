@@ -131,7 +131,7 @@ class Outcome:
         self._side = (pair.product.first, pair.product.second)[index]
         self._call, self._manner = Call(pair), manners[index]
         self._reach = self._call.reach(longterm=self._manner.longterm)
-        self._beside_a_short_one = not manners[1 - index].longterm
+        self._other = manners[1 - index]
 
     def lemmas(self, at: frozenset[str]) -> Iterator[Property]:
         """All of them, for these places."""
@@ -155,22 +155,24 @@ class Outcome:
         else:
             nothing = s_le(result, ZERO)
         yield "no frames", implies(neg(gives), nothing)
-        if self._manner.longterm:
-            yield from self._of_a_longterm_pin(gives, number)
+        yield from self._for_the_other(gives, number)
 
-    def _of_a_longterm_pin(self, gives: Term, number: Term) -> Iterator[tuple[str, Term]]:
-        result = self._result
-        plain = _lies_in_one(self._call.first, neg(fsdax(the_layout(), ANY_VMA)))
-        yield "not DAX", implies(s_lt(ZERO, result), plain)
-        if self._manner.tells_errno:
+    def _for_the_other(self, gives: Term, number: Term) -> Iterator[tuple[str, Term]]:
+        """What the comparison needs if the other side asks about the VMA, or pins for a short
+        term: of the VMA that the pin has met, and of what made a difference to it.
+        """
+        result, other = self._result, self._other
+        if self._manner.tells_errno and (other.asks_before or other.asks_after):
             without_vma = disj(
                 eq(result, ZERO),
                 eq(result, errno(EFAULT)),
                 eq(result, errno(ENOMEM)) & neg(migrates_or_fails()),
             )
             yield "has a VMA", without_vma | _lies_in_one(self._call.first)
+        if self._manner.longterm and not other.longterm:
+            plain = _lies_in_one(self._call.first, neg(fsdax(the_layout(), ANY_VMA)))
+            yield "not DAX", implies(s_lt(ZERO, result), plain)
             yield "DAX", implies(eq(result, errno(EOPNOTSUPP)), self._call.has_dax)
-        if self._beside_a_short_one:
             asked = neg(eq(self._call.asked, 0))
             yield "what differs", implies(self._in_range & asked, self._reach.is_a_reason())
             yield "same pages", implies(gives, self._reach.the_same_pages(number))

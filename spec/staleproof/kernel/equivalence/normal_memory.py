@@ -34,6 +34,7 @@ from staleproof.kernel.frame_vector.questions import GET, ClaimLike, Version, ed
 from staleproof.kernel.page_table import INSTANT, in_cma, now
 from staleproof.lang.system import Action, Assumption, Property, System
 from staleproof.lang.terms import (
+    TRUE,
     Symbol,
     Term,
     Var,
@@ -62,9 +63,6 @@ CALLER = Assumption(
 )
 TAGS = frozenset({vector.got_ref, vector.is_pfns})
 COMPARED = "both are compared"
-FRAMES = Limits(depth=38)
-"""As long as a run is in which both pins give pages."""
-
 SMALL = Scope({INSTANT: 2}, 1)
 """One VMA and one page, of which two pins may get two."""
 
@@ -88,8 +86,10 @@ ERRNO = CKiller("errno replaced", "every failure is -EFAULT", (Edit("if (!ret)",
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """A version beside the one before it; `proved` are the properties that are claimed to hold, and
-    the others fail in some run of so many steps.
+    """A version beside the one before it.
+
+    `proved` are the properties that are claimed to hold; the others fail in some run of at most so
+    many `steps`. In `success` steps both have given frames.
     """
 
     before: Version
@@ -97,12 +97,8 @@ class Beside:
     manners: tuple[Manner, Manner]
     proved: tuple[str, ...]
     killers: tuple[CKiller, ...]
+    success: int
     steps: int = 0
-
-    @property
-    def limits(self) -> Limits:
-        """How far a violation is searched for."""
-        return Limits(self.steps, (SMALL,), Budget(resources=10_000_000))
 
 
 def question(claim: ClaimLike, beside: Beside) -> Question:
@@ -110,14 +106,16 @@ def question(claim: ClaimLike, beside: Beside) -> Question:
     if claim.expected is Word.REFUTED:
         system = _both_without_loops(beside, (claim.property,)).system
         prop = system.property_named(claim.property)
-        return Question(system, prop, limits=beside.limits, search_first=True)
+        limits = Limits(beside.steps, (SMALL,), Budget(resources=10_000_000))
+        return Question(system, prop, limits=limits, search_first=True)
     whole = _both_without_loops(beside, beside.proved)
+    prop = whole.system.property_named(claim.property)
     return Question(
         whole.system,
-        whole.system.property_named(claim.property),
-        witness=whole.witness,
+        prop,
+        witness=whole.witness if prop.premise is TRUE else None,
         killers=tuple(_killers(beside, claim.property)),
-        limits=FRAMES,
+        limits=Limits(beside.success),
         before=whole.shown,
     )
 
@@ -240,8 +238,7 @@ class _Claims:
         return Property(name, conj(eq(*self._results), self._same_world), self._params)
 
     def _the_same_frames(self, name: str) -> Property:
-        same = implies(disj(*self._gives), eq(*self._results))
-        return Property(name, conj(same, self._same_world), self._params)
+        return replace(self._the_same(name), premise=disj(*self._gives))
 
     def _the_same_but_for_the_long_term(self, name: str) -> Property:
         same = self._the_same(name)

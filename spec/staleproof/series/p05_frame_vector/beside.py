@@ -19,10 +19,11 @@ from staleproof.series.p05_frame_vector.versions import MERGED, V4
 def v4(claim: ClaimLike) -> Question:
     """Before the series, and as posted."""
     manners = (Manner(longterm=False, asks_before=True, tells_errno=True), Manner(tells_errno=True))
-    return question(claim, Beside(LEGACY, V4, manners, ("EQ-3b", "EQ-3c"), (GOT_REF, NO_WRITE), 38))
+    killers = (GOT_REF, NO_WRITE)
+    return question(claim, Beside(LEGACY, V4, manners, ("EQ-3b", "EQ-3c"), killers, 38, 38))
 
 
 def merged(claim: ClaimLike) -> Question:
     """As posted, and as merged."""
     manners = (Manner(), Manner())
-    return question(claim, Beside(V4, MERGED, manners, ("EQ-3a",), (GOT_REF, SHORT_TERM), 44))
+    return question(claim, Beside(V4, MERGED, manners, ("EQ-3a",), (GOT_REF, SHORT_TERM), 30, 44))
