@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from staleproof.engine import second
 from staleproof.engine.solve import Answer, Budget, Session
@@ -19,6 +20,7 @@ from staleproof.lang.terms import (
     eq,
     literal,
     neg,
+    postorder,
     u_le,
     variable,
 )
@@ -31,8 +33,14 @@ QUICK = 2_500_000
 take a tenth of that, and most of those that take more are that there is no such run.
 """
 
-SECONDS = 5
-"""How long the second solver may think about it."""
+MOST_NODES = 3500
+"""How large a question may be that is put to the second solver. It has no measure of its work but
+the clock, and what it says must not depend on how busy the machine is: so it is asked only what
+takes it a few seconds at most.
+"""
+
+SECONDS = 30
+"""How long the second solver may think about it: far longer than it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +131,8 @@ class Asked:
         made.
         """
         if any(t is FALSE for t in self.terms):
+            return False
+        if sum(1 for _ in islice(postorder(*self.terms), MOST_NODES + 1)) > MOST_NODES:
             return False
         return second.confirm(self.terms, SECONDS) is Answer.UNSAT
 
