@@ -14,9 +14,9 @@ from staleproof.cli.kept import last_verdict, warn
 from staleproof.cli.naming import claim_named
 from staleproof.cli.terminal import paint_for, show
 from staleproof.errors import UnknownErrorCodeError
+from staleproof.lang.showing import show_once
 from staleproof.lang.system import Property
 from staleproof.lang.terms import FALSE, TRUE
-from staleproof.lang.terms import show as show_term
 from staleproof.report.claim_text import Logic, explanation
 from staleproof.report.errors_page import all_errors, error_text
 
@@ -60,4 +60,4 @@ def _statement(prop: Property) -> str:
         return f"control never gets to {places}"
     every = "".join(f"for every {p.name} of {p.sort.name}, " for p in prop.params)
     where = f"whenever control is at {places}, " if places else ""
-    return f"{every}{where}{show_term(prop.formula)}"
+    return f"{every}{where}{show_once(prop.formula)}"

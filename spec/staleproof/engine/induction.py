@@ -16,6 +16,7 @@ from functools import lru_cache
 from staleproof.engine.context import Context
 from staleproof.engine.solve import Answer, Budget, Session, solver_name
 from staleproof.errors import ModelError
+from staleproof.lang.showing import show_once
 from staleproof.lang.system import Definition, Property, System
 from staleproof.lang.terms import FALSE, Term, neg, show
 from staleproof.logic.abstraction import unfolded
@@ -234,4 +235,4 @@ def describe(prop: Property) -> str:
     """A property on one line, as evidence lists it."""
     where = "" if prop.at is None else f"at {', '.join(sorted(prop.at))}: "
     quantified = f"for all {', '.join(p.name for p in prop.params)}: " if prop.params else ""
-    return f"{where}{quantified}{show(prop.formula)}"
+    return f"{where}{quantified}{show_once(prop.formula)}"

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TypeAlias
 from weakref import KeyedRef
 
@@ -636,29 +637,35 @@ def postorder(*roots: Term, known: Container[Term] = ()) -> Iterator[Term]:
         stack.pop()
 
 
-def show(term: Term) -> str:
-    """The term on one line, in the notation of the operator table."""
+def show(term: Term, names: Mapping[Term, str] = MappingProxyType({})) -> str:
+    """The term on one line, in the notation of the operator table.
+
+    The parts of it that have `names` are called by them.
+    """
+
+    def part(of: Term) -> str:
+        return names.get(of) or show(of, names)
+
+    def operand(of: Term) -> str:
+        return names.get(of) or (f"({show(of, names)})" if isinstance(of, Operation) else part(of))
+
     if isinstance(term, Literal):
         return show_value(term.value, term.sort)
     if isinstance(term, Var):
         return term.name
     if isinstance(term, App):
-        inside = ", ".join(show(c) for c in term.children)
+        inside = ", ".join(part(c) for c in term.children)
         return f"{term.symbol.name}({inside})" if inside else term.symbol.name
     if isinstance(term, Quantified):
         word_ = "forall" if term.universal else "exists"
-        bound = "" if term.below is None else f" < {show(term.below)}"
-        return f"({word_} {term.var.name}{bound}. {show(term.body)})"
+        bound = "" if term.below is None else f" < {part(term.below)}"
+        return f"({word_} {term.var.name}{bound}. {part(term.body)})"
     assert isinstance(term, Operation)
-    operands = [_wrapped(c) for c in term.children]
+    operands = [operand(c) for c in term.children]
     if term.operator.name in ("and", "or"):
         return f" {term.operator.notation} ".join(operands)
-    names = {f"i{position}": index for position, index in enumerate(term.indices)}
-    return term.operator.notation.format(*operands, **names)
-
-
-def _wrapped(term: Term) -> str:
-    return f"({show(term)})" if isinstance(term, Operation) else show(term)
+    indices = {f"i{position}": index for position, index in enumerate(term.indices)}
+    return term.operator.notation.format(*operands, **indices)
 
 
 def has_quantifier(term: Term) -> bool:

@@ -21,6 +21,9 @@ from staleproof.report.trace_text import TraceText
 from staleproof.trace.itf import from_itf
 from staleproof.verdict import ClaimResult
 
+MOST_LINES = 8
+"""How much is shown of the answer to one question about vacuity: some list many actions."""
+
 
 @dataclass(frozen=True, slots=True)
 class Logic:
@@ -138,7 +141,10 @@ def _verdict(result: ClaimResult, width: int, paint: Paint) -> Iterator[str]:
     if result.vacuity:
         yield "  not vacuous:"
         for question, answer in result.vacuity:
-            yield from wrapped(f"{question}: {answer}", width, "    ", "      ")
+            lines = wrapped(f"{question}: {answer}", width, "    ", "      ")
+            yield from lines[:MOST_LINES]
+            if len(lines) > MOST_LINES:
+                yield f"      ... ({count(len(lines) - MOST_LINES, 'more line')} in prove --json)"
     yield ""
 
 
