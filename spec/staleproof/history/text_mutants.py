@@ -186,7 +186,6 @@ def _driver(name: str) -> Subject:
 
 OPEN = frozenset(
     {
-        "kvm-lookup",
         "vfio@legacy",
         "vfio@merged",
         "videobuf1",

@@ -16,6 +16,7 @@ from staleproof.kernel.address_space import (
 from staleproof.kernel.contracts.kvm import referenced, references, reserved
 from staleproof.kernel.contracts.kvm_fault import ERR_RO_FAULT
 from staleproof.kernel.contracts.pte_lock import argument, handed_back, truth
+from staleproof.kernel.contracts.vfio import find_vma_intersection
 from staleproof.kernel.errno import EAGAIN, EFAULT, EHWPOISON, EINTR, EINVAL, ENOMEM, errno
 from staleproof.kernel.page_table import page_of
 from staleproof.lang.sorts import BOOL, BitVec
@@ -49,9 +50,10 @@ poisoned = Symbol("page.poisoned", (), BOOL, mutable=False)
 """Which way was tried; what the slow one returned; and whether the page is poisoned then."""
 
 remapped = Symbol("lookup.remapped", (), BOOL)
+remapped_again = Symbol("lookup.remapped_again", (), BOOL)
 remapped_result = Symbol("lookup.remapped_result", (), BitVec(32))
 remapped_pfn = Symbol("lookup.remapped_pfn", (), BitVec(64))
-"""Raw memory was looked into in this hold of mmap_lock, and what came of it."""
+"""Raw memory was looked into in this hold of mmap_lock, or more than once, and what came of it."""
 
 GUP = Assumption(
     "KVM-GUP",
@@ -146,13 +148,14 @@ def hva_to_pfn_remapped(call: CallSite) -> Effect:
         Outcome("refuses to write", word(0, 32), updates=refused),
         _fails(EFAULT, EINTR, ENOMEM, EHWPOISON, EINVAL),
     )
-    notes = (*_asked(call, 1), assign(remapped, (), TRUE))
+    again = assign(remapped_again, (), remapped_again() | remapped())
+    notes = (*_asked(call, 1), assign(remapped, (), TRUE), again)
     waited = Outcome(
         "has waited",
         errno(EAGAIN),
         (at,),
         (),
-        (assign(layout, (), at), assign(remapped, (), FALSE)),
+        (assign(layout, (), at), assign(remapped, (), FALSE), again),
         doc="mmap_lock was dropped",
     )
     demands = (
@@ -166,9 +169,15 @@ def hva_to_pfn_remapped(call: CallSite) -> Effect:
 
 INIT = (
     eq(references(), word(0, 8)),
-    *(neg(ghost()) for ghost in (fast_tried, slow_tried, remapped)),
+    *(neg(ghost()) for ghost in (fast_tried, slow_tried, remapped, remapped_again)),
 )
 CONTRACTS = {
     f.__name__: f
-    for f in (hva_to_pfn_fast, hva_to_pfn_slow, check_user_page_hwpoison, hva_to_pfn_remapped)
+    for f in (
+        hva_to_pfn_fast,
+        hva_to_pfn_slow,
+        check_user_page_hwpoison,
+        hva_to_pfn_remapped,
+        find_vma_intersection,
+    )
 }

@@ -12,6 +12,7 @@ from staleproof.kernel.address_space import (
     lock_is_held,
     mmap_lock,
     null_vma,
+    task_size,
 )
 from staleproof.kernel.contracts.kvm import referenced, references, reserved
 from staleproof.kernel.contracts.kvm_fault import ERR_HWPOISON, is_error
@@ -21,19 +22,21 @@ from staleproof.kernel.contracts.kvm_lookup import (
     fast_tried,
     poisoned,
     remapped,
+    remapped_again,
     remapped_pfn,
     remapped_result,
     slow_result,
     slow_tried,
     told_at,
 )
+from staleproof.kernel.contracts.vfio import range_end, range_start
 from staleproof.kernel.errno import EHWPOISON, errno
 from staleproof.kernel.iomem.properties import AT_RETURN, Subject
 from staleproof.kernel.iomem.rows import Asked, Row, Wrong
 from staleproof.kernel.page_table import page_of
 from staleproof.kernel.pte_users.world import KVM_LOOKUP
 from staleproof.lang.system import Property
-from staleproof.lang.terms import Term, conj, disj, eq, iff, implies, ite, neg, word
+from staleproof.lang.terms import Term, conj, disj, eq, iff, implies, ite, neg, u_le, u_lt, word
 from staleproof.logic.scope import Scope
 
 ERR_FAULT = 0x7FF << 52
@@ -85,11 +88,15 @@ def kvm_25(s: Subject) -> Property:
 
 
 def kvm_26(s: Subject) -> Property:
-    """Raw memory is looked into, and no other."""
-    vma = s.local("vma")
-    raw = conj(neg(eq(vma, null_vma())), is_raw(layout(), vma))
+    """Raw memory is looked into, once in a hold of mmap_lock, and no other."""
+    vma, address = s.local("vma"), s["addr"]
+    sought = conj(u_le(range_start(), address), u_lt(address, range_end()))
+    # Behind the last address of all an end wraps around.
+    none = conj(neg(remapped()), sought | u_le(task_size(), address))
+    looked = ite(eq(vma, null_vma()), none, iff(remapped(), is_raw(layout(), vma)))
     premise = conj(_failed(), neg(_bad()))
-    return Property("KVM-26", iff(remapped(), raw), premise=premise, at=AT_RETURN)
+    right = conj(looked, neg(remapped_again()))
+    return Property("KVM-26", right, premise=premise, at=AT_RETURN)
 
 
 def _looks_again(s: Subject, head: str) -> tuple[Property, ...]:
@@ -104,6 +111,7 @@ def _looks_again(s: Subject, head: str) -> tuple[Property, ...]:
         _failed(),
         neg(_bad()),
         neg(remapped()),
+        neg(remapped_again()),
         asked,
         kept,
     )

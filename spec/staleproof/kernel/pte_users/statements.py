@@ -92,7 +92,8 @@ _OF_ONE = {
     "for a poisoned page if it is one, else what hva_to_pfn_remapped() gives, else the word for a "
     "fault.",
     "KVM-26": "hva_to_pfn() of KVM, from its C text, looks into page tables of a page that no "
-    "get_user_pages() gives and that is not poisoned exactly if its VMA is VM_IO or VM_PFNMAP.",
+    "get_user_pages() gives and that is not poisoned exactly if its VMA is VM_IO or VM_PFNMAP, and "
+    "once in a hold of mmap_lock.",
     "VFIO-6": "vaddr_get_pfn() of vfio type1, from its C text, releases mmap_lock and ptl as often "
     "as it takes them, and reads a PTE by itself only under ptl.",
     "VFIO-7": "vaddr_get_pfn() of vfio type1, from its C text: the page that it pins is that of "
