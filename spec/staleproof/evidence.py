@@ -130,6 +130,9 @@ def _folder_to_write() -> Path:
 
 
 def _add_to_index(folder: Path, summary: dict[str, Any]) -> None:
+    # Most of what is recorded anew is as it was.
+    if (folder / INDEX).is_file() and _lines([summary]) in (folder / INDEX).read_text("utf-8"):
+        return
     try:
         documents = {**_index(folder), summary["claim"]: summary}
     except (ValueError, LookupError, TypeError):
