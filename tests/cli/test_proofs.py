@@ -96,11 +96,11 @@ GROUPED = """
 import os
 import pytest
 
-MARKED = [pytest.param(n, marks=pytest.mark.xdist_group(f"group {n % 2}")) for n in range(8)]
+MARKED = [pytest.param(n, marks=pytest.mark.xdist_group(f"group {n // 4}")) for n in range(8)]
 
 @pytest.mark.parametrize("number", MARKED)
 def test_marked(number, record_property):
-    record_property("group", number % 2)
+    record_property("group", number // 4)
     record_property("worker", os.environ["PYTEST_XDIST_WORKER"])
 """
 

@@ -11,7 +11,7 @@ from staleproof.engine.study import study_of
 from staleproof.errors import ModelError
 from staleproof.lang.sorts import BitVec
 from staleproof.lang.substitute import assign
-from staleproof.lang.system import Action, Property, System
+from staleproof.lang.system import Action, Assumption, Property, System
 from staleproof.lang.terms import Symbol, eq, neg, u_le, u_lt
 
 B8 = BitVec(8)
@@ -79,8 +79,9 @@ def test_lemmas_that_do_not_suffice_are_added_to() -> None:
         replace(WIDE, init=(eq(least(), limit()),)),
         replace(WIDE, actions=(*WIDE.actions, Action("again", source="end", target="head"))),
         replace(WIDE, axioms=(eq(least(), 3),)),
+        replace(WIDE, assumptions=(Assumption("TOY", "what is said of toys is true"),)),
     ],
-    ids=["other initial states", "other actions", "another axiom"],
+    ids=["other initial states", "other actions", "another axiom", "an assumption more"],
 )
 def test_a_system_that_may_lack_runs_is_no_wider_one(wide: System) -> None:
     """What holds of it would be believed of what it says nothing about."""

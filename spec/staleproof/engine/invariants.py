@@ -57,7 +57,7 @@ class _Finding:
         again: list[Property] = []
         for number, stage in enumerate(candidates(self._inductive.system)):
             # What the first stage could not keep may be kept once it is known which blocks happen.
-            more = own if number == 0 else ()
+            more = [q for q in own if q not in self._lemmas] if number == 0 else ()
             wanted = worth_asking(self._of_reached((*more, *stage, *again)), self._lemmas)
             kept = self._kept(wanted)
             self._lemmas += independent(kept)

@@ -151,6 +151,7 @@ class _Watched:
         self.goals: dict[str, list[tuple[Ranking, Property]]] = {h: [] for h in heads}
         self.system = replace(
             system,
+            wider=None,
             symbols=(*system.symbols, *self._visited.values(), *self._snapshots.values()),
             init=(*system.init, *(neg(v()) for v in self._visited.values())),
             actions=tuple(self._watch(a) for a in system.actions),

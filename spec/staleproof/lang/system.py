@@ -209,7 +209,7 @@ class System:
 
     def with_actions(self, actions: Iterable[Action]) -> System:
         """This system with these actions instead: how deltas and killers are made."""
-        return replace(self, actions=tuple(actions))
+        return replace(self, actions=tuple(actions), wider=None)
 
 
 def are_relational(sorts: Iterable[Sort]) -> bool:
@@ -258,14 +258,17 @@ def _check(system: System) -> None:
 
 
 def _has_all_runs_of(wide: System, narrow: System) -> bool:
-    """Whether they differ in nothing that makes a run but that `narrow` has more axioms."""
+    """Whether they differ in nothing that makes a run but that `narrow` has more axioms; and it
+    names all that the other assumes, for its proofs lean on that.
+    """
     same = (
         wide.symbols == narrow.symbols
         and wide.entry == narrow.entry
         and wide.actions == narrow.actions
         and [t.digest for t in wide.init] == [t.digest for t in narrow.init]
     )
-    return same and {t.digest for t in wide.axioms} <= {t.digest for t in narrow.axioms}
+    axioms = {t.digest for t in wide.axioms} <= {t.digest for t in narrow.axioms}
+    return same and axioms and set(wide.assumptions) <= set(narrow.assumptions)
 
 
 def _check_action(action: Action, known: set[Symbol], where: str) -> None:

@@ -58,6 +58,7 @@ class _Peeling:
                 self._actions.append(replace(action, name=name, source=source, target=target))
         return replace(
             system,
+            wider=None,
             symbols=(*system.symbols, *self._chosen),
             actions=tuple(self._actions),
             entry=self._copy(system.entry, 0),

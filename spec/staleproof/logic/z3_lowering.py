@@ -99,10 +99,7 @@ class Z3Lowering:
         found = memo.get(term)
         if found is None:
             for node in postorder(term, known=memo):
-                found = self._lower(node, [memo[c] for c in node.children])
-                if not found:
-                    code = z3core.Z3_get_error_code(self._ref)
-                    raise z3.Z3Exception(z3core.Z3_get_error_msg(self._ref, code))
+                found = self._made(self._lower(node, [memo[c] for c in node.children]))
                 _keep(self._ref, found)
                 memo[node] = found
         return found
@@ -115,10 +112,17 @@ class Z3Lowering:
         """The expressions with other names for their variables, each valid until the next."""
         before, after = self.handles(tuple(names)), self.handles(tuple(names.values()))
         for term in terms:
-            found = _renamed(self._ref, self.handle(term), len(names), before, after)
+            found = self._made(_renamed(self._ref, self.handle(term), len(names), before, after))
             _keep(self._ref, found)
             yield found
             _release(self._ref, found)
+
+    def _made(self, handle: Any) -> Any:
+        """What the C library has made. Raises Z3Exception if that is nothing."""
+        if not handle:
+            code = z3core.Z3_get_error_code(self._ref)
+            raise z3.Z3Exception(z3core.Z3_get_error_msg(self._ref, code))
+        return handle
 
     def _lower(self, node: Term, children: list[Any]) -> Any:
         if isinstance(node, Operation):

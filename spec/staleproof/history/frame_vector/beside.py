@@ -5,11 +5,12 @@ from __future__ import annotations
 from staleproof.engine.question import Question
 from staleproof.history.frame_vector.versions import ERRNO_FIX, NO_FALLBACK
 from staleproof.kernel.equivalence.by_pin import Manner
-from staleproof.kernel.equivalence.normal_memory import GOT_REF, SHORT_TERM, Beside, question
+from staleproof.kernel.equivalence.normal_memory import Beside, question
+from staleproof.kernel.frame_vector.killers import NO_LONGTERM, NO_REF
 from staleproof.kernel.frame_vector.questions import ClaimLike
 from staleproof.series.p05_frame_vector.versions import MERGED
 
-KILLERS = (GOT_REF, SHORT_TERM)
+KILLERS = (NO_REF, NO_LONGTERM)
 
 
 def errno_fix(claim: ClaimLike) -> Question:

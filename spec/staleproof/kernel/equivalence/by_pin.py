@@ -26,8 +26,8 @@ from staleproof.kernel.contracts.gup import (
     migrates_or_fails,
 )
 from staleproof.kernel.equivalence.comparison import Pair
-from staleproof.kernel.equivalence.still_world import Reach, the_layout
-from staleproof.kernel.errno import EFAULT, EHWPOISON, EINTR, ENOMEM, EOPNOTSUPP, errno
+from staleproof.kernel.equivalence.still_world import FAILURES, Reach, the_layout
+from staleproof.kernel.errno import EFAULT, ENOMEM, EOPNOTSUPP, errno
 from staleproof.kernel.frame_vector import vector
 from staleproof.kernel.frame_vector.vector import U32
 from staleproof.kernel.page_table import page_of
@@ -58,9 +58,6 @@ from staleproof.lang.terms import (
 
 FLAGS = FOLL_FORCE | FOLL_WRITE
 """What every version asks of its pin: the caller's gup_flags before the series, its own since."""
-
-ERRNOS = (EFAULT, ENOMEM, EINTR, EHWPOISON, EOPNOTSUPP)
-"""What a pin without a page returns, by the number that `why` has for it; the last for others."""
 
 VEC, INDEX, PAGE, ANY_VMA = (
     variable("at0", vector.VECTOR),
@@ -194,7 +191,7 @@ class Outcome:
     @property
     def _errno(self) -> Term:
         """What the pin returns where it gives no frame."""
-        *known, last = ERRNOS
+        *known, last = FAILURES.values()
         told: Term = errno(last)
         for number, value in enumerate(known):
             told = ite(eq(self._reach.why, number), errno(value), told)

@@ -28,7 +28,7 @@ from staleproof.kernel.equivalence.condition import condition_term
 from staleproof.kernel.equivalence.still_world import STILL_WORLD, the_instant, the_layout
 from staleproof.kernel.equivalence.visible import all_seen
 from staleproof.kernel.frame_vector import vector
-from staleproof.kernel.frame_vector.killers import CKiller, Edit
+from staleproof.kernel.frame_vector.killers import CKiller
 from staleproof.kernel.frame_vector.normal_memory import NORMAL
 from staleproof.kernel.frame_vector.questions import GET, ClaimLike, Version, edited, era
 from staleproof.kernel.page_table import INSTANT, in_cma, now
@@ -65,23 +65,6 @@ TAGS = frozenset({vector.got_ref, vector.is_pfns})
 COMPARED = "both are compared"
 SMALL = Scope({INSTANT: 2}, 1)
 """One VMA and one page, of which two pins may get two."""
-
-GOT_REF = CKiller(
-    "got_ref forgotten",
-    "pinned pages are tagged as not referenced",
-    (Edit("vec->got_ref = true;", "vec->got_ref = false;"),),
-)
-SHORT_TERM = CKiller(
-    "short-term pin",
-    "FOLL_LONGTERM is not asked for",
-    (Edit("FOLL_FORCE | FOLL_WRITE | FOLL_LONGTERM", "FOLL_FORCE | FOLL_WRITE"),),
-)
-NO_WRITE = CKiller(
-    "read only",
-    "the pin does not ask for write access",
-    (Edit("FOLL_FORCE | FOLL_WRITE | FOLL_LONGTERM", "FOLL_FORCE | FOLL_LONGTERM"),),
-)
-ERRNO = CKiller("errno replaced", "every failure is -EFAULT", (Edit("if (!ret)", "if (ret <= 0)"),))
 
 
 @dataclass(frozen=True, slots=True)

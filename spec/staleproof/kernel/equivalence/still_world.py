@@ -36,6 +36,7 @@ from staleproof.kernel.contracts.gup import (
     gup_vma,
     migrates_or_fails,
 )
+from staleproof.kernel.errno import EFAULT, EHWPOISON, EINTR, ENOMEM, EOPNOTSUPP
 from staleproof.kernel.frame_vector.vector import U32
 from staleproof.kernel.page_table import INSTANT, in_cma, now
 from staleproof.kernel.world import WORLD
@@ -76,14 +77,16 @@ longterm_why = Symbol("longterm.why", (U64, U32), BitVec(3), mutable=False)
 
 _OPTION = re.compile(r"\bCONFIG_\w+")
 
-FAILURES = (
-    "no page (-EFAULT)",
-    "no memory (-ENOMEM)",
-    "fatal signal (-EINTR)",
-    "bad memory (-EHWPOISON)",
-    "DAX (-EOPNOTSUPP)",
-)
-"""Why a pin gets no page, by the number that `pin.why` has for it; the last for all others."""
+FAILURES = {
+    "no page (-EFAULT)": EFAULT,
+    "no memory (-ENOMEM)": ENOMEM,
+    "fatal signal (-EINTR)": EINTR,
+    "bad memory (-EHWPOISON)": EHWPOISON,
+    "DAX (-EOPNOTSUPP)": EOPNOTSUPP,
+}
+"""Why a pin gets no page, and the errno for it, in the order of the numbers that `pin.why` has for
+them; the last for all others.
+"""
 NO_MEMORY, DAX = 1, 4
 
 ONE_WORLD = Assumption(
@@ -131,7 +134,7 @@ class Reach:
             known = (self.is_a_reason(), self.the_same_pages(self.pages))
             return (neg(nothing), u_lt(self.pages, self.count), *known)
         if name in FAILURES:
-            number = FAILURES.index(name)
+            number = list(FAILURES).index(name)
             last = number == len(FAILURES) - 1
             told = u_le(word(number, 3), self.why) if last else eq(self.why, number)
             return (nothing, told, self.is_a_reason())

@@ -35,15 +35,20 @@ _LAST_RETURN = Edit(
     "\t\tvec->nr_frames = ret;\n\treturn ret;", "\t\tvec->nr_frames = ret;\n\treturn -EFAULT;"
 )
 _DENIED = Edit("\tif (!ret)\n\t\tret = -EFAULT;", "\tret = -EFAULT;")
-_NO_LONGTERM = CKiller(
+NO_LONGTERM = CKiller(
     "short-term pin",
     "FOLL_LONGTERM is not asked for",
     (Edit("FOLL_FORCE | FOLL_WRITE | FOLL_LONGTERM", "FOLL_FORCE | FOLL_WRITE"),),
 )
-_NO_REF = CKiller(
+NO_REF = CKiller(
     "got_ref forgotten",
     "pinned pages are tagged as not referenced",
     (Edit("vec->got_ref = true;", "vec->got_ref = false;"),),
+)
+NO_WRITE = CKiller(
+    "read-only pin",
+    "FOLL_WRITE is not asked for",
+    (Edit("FOLL_FORCE | FOLL_WRITE | FOLL_LONGTERM", "FOLL_FORCE | FOLL_LONGTERM"),),
 )
 _DOUBLE_STEP = CKiller(
     "double step", "the counter grows by two for each frame", (Edit("ret++;", "ret += 2;"),)
@@ -81,7 +86,7 @@ _KILLERS: dict[str, tuple[CKiller, ...]] = {
             "errno replaced", "every failure is -EFAULT", (Edit("if (!ret)", "if (ret <= 0)"),)
         ),
     ),
-    "GVF-5": (_NO_REF,),
+    "GVF-5": (NO_REF,),
     "GVF-6": (
         CKiller(
             "wrong tag",
@@ -100,9 +105,9 @@ _KILLERS: dict[str, tuple[CKiller, ...]] = {
         ),
     ),
     "GVF-8": (),
-    "GVF-10": (_NO_LONGTERM,),
-    "GVF-10a": (_NO_LONGTERM,),
-    "GVF-11": (_NO_LONGTERM,),
+    "GVF-10": (NO_LONGTERM,),
+    "GVF-10a": (NO_LONGTERM,),
+    "GVF-11": (NO_LONGTERM,),
     "GVF-12": (
         CKiller("lock kept", "mmap_lock is not released", (Edit("mmap_read_unlock(mm);", ";"),)),
         CKiller(
@@ -153,7 +158,7 @@ _KILLERS: dict[str, tuple[CKiller, ...]] = {
             (Edit("pin_user_pages_locked(start,", "pin_user_pages_locked(start + PAGE_SIZE,"),),
         ),
     ),
-    "GVF-19": (_NO_REF,),
+    "GVF-19": (NO_REF,),
     "GVF-20": (
         CKiller(
             "zero frames tried",
@@ -161,13 +166,7 @@ _KILLERS: dict[str, tuple[CKiller, ...]] = {
             (Edit("\tif (nr_frames == 0)\n\t\treturn 0;\n", ""),),
         ),
     ),
-    "GVF-21": (
-        CKiller(
-            "read-only pin",
-            "FOLL_WRITE is not asked for",
-            (Edit("FOLL_FORCE | FOLL_WRITE | FOLL_LONGTERM", "FOLL_FORCE | FOLL_LONGTERM"),),
-        ),
-    ),
+    "GVF-21": (NO_WRITE,),
     "GVF-22": (
         CKiller(
             "other errno",
@@ -245,7 +244,7 @@ _KILLERS: dict[str, tuple[CKiller, ...]] = {
             (Edit("ret = ret_pin_user_pages_fast;", "ret = err;"),),
         ),
     ),
-    "GVF-35": (_NO_REF,),
+    "GVF-35": (NO_REF,),
 }
 
 
