@@ -78,6 +78,11 @@ class Inductive:
             )
         return self._contexts[block]
 
+    def forget(self) -> None:
+        """End all conversations: each begins anew if it is asked for again."""
+        self._contexts.clear()
+        self._lowering = Z3Lowering()
+
     def facts(self, block: Block) -> list[Term]:
         """What is known of a run of `block` before any lemma."""
         return [*self.facts_at(block.source), block.guard]

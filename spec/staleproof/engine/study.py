@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from staleproof.engine.candidates import says_something
 from staleproof.engine.examples import Examples
@@ -15,8 +15,11 @@ from staleproof.engine.vacuity import dead_actions
 from staleproof.lang.system import Property, System
 from staleproof.lang.terms import FALSE, TRUE
 
-MOST_KEPT = 6
-"""How many studies are kept: claims come version by version, and a study is large."""
+MOST_KEPT = 200
+"""How many studies are kept; those that nobody has asked for longest go first."""
+
+MOST_OPEN = 6
+"""How many of them keep their conversations with the solver, which are large."""
 
 
 @dataclass
@@ -33,11 +36,13 @@ class Study:
     """Proved properties of which it is found out together whether they say anything."""
     silent: dict[str, Proved | NotShown | None] = field(default_factory=dict)
     """Of those that say something in no run known then: whether it is proved that they never do."""
+    is_open: bool = True
+    """Whether the conversations with the solver go on."""
     _known: Examples | None = None
 
     def outcome_of(self, prop: Property) -> Proved | NotShown:
         """Whether the property is proved."""
-        return self.outcomes.get(prop.name) or self.proof.prove([prop])
+        return self.outcomes.get(prop.name) or self._prove(prop)
 
     @cached_property
     def dead(self) -> list[str]:
@@ -61,7 +66,7 @@ class Study:
     def never(self, witness: Property) -> Proved | NotShown | None:
         """Whether it is proved that `witness` is never violated; None where no block ends."""
         if witness.at is None or witness.at <= set(self.inductive.cuts):
-            return self.proof.prove([witness])
+            return self._prove(witness)
         system = self.inductive.system
         if witness.conclusion is FALSE and witness.premise is TRUE:
             leaving = [a for location in witness.at for a in system.leaving(location)]
@@ -70,21 +75,38 @@ class Study:
                 return Proved((), ())
         return None
 
+    def close(self) -> None:
+        """Forget the conversations with the solver, but nothing that was found."""
+        self.is_open = False
+        self.inductive.forget()
+
+    def _prove(self, prop: Property) -> Proved | NotShown:
+        if not self.is_open:
+            # All that was asked before is asked again: what an answer leans on depends on it.
+            again = _made(self.inductive.system, lambda _: None)
+            self.inductive, self.proof, self.is_open = again.inductive, again.proof, True
+        return self.proof.prove([prop])
+
 
 _kept: dict[str, Study] = {}
-"""The systems studied last, by all that their invariants depend on."""
+"""The systems studied, by all that their invariants depend on; what was asked for last is last."""
 
 
 def study_of(system: System, progress: Callable[[str], None] = lambda _: None) -> Study:
     """The study of a system: made now, or a while ago."""
     key = _key(system)
-    if key not in _kept:
-        own = system.is_relational and system.lemmas
-        made = _with_own_lemmas(system, progress) if own else _with_found(system, progress)
-        while len(_kept) >= MOST_KEPT:
-            del _kept[next(iter(_kept))]
-        _kept[key] = made
-    return _kept[key]
+    study = _kept.pop(key, None) or _made(system, progress)
+    while len(_kept) >= MOST_KEPT:
+        del _kept[next(iter(_kept))]
+    _kept[key] = study
+    for old in [s for s in _kept.values() if s.is_open][:-MOST_OPEN]:
+        old.close()
+    return study
+
+
+def _made(system: System, progress: Callable[[str], None]) -> Study:
+    own = system.is_relational and system.lemmas
+    return _with_own_lemmas(system, progress) if own else _with_found(system, progress)
 
 
 def _with_found(system: System, progress: Callable[[str], None]) -> Study:
@@ -119,6 +141,7 @@ def _with_own_lemmas(system: System, progress: Callable[[str], None]) -> Study:
     return Study(inductive, invariants, proof, outcomes)
 
 
+@lru_cache(maxsize=64)
 def _key(system: System) -> str:
     """The same for systems that differ in nothing but places and words."""
     asked = [system.digest]
