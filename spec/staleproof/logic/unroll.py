@@ -6,19 +6,24 @@ It is extended only as far as somebody looks, and shared by all questions about 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from weakref import WeakKeyDictionary
 
-from staleproof.lang.system import System
+from staleproof.lang.system import Action, System
 from staleproof.logic.runs import START, Run, Taken, merge, successors
 
-_known: WeakKeyDictionary[System, Unrolling] = WeakKeyDictionary()
+MOST_KNOWN = 8
+"""How many unrollings are kept; those that nobody has asked for longest go first."""
+
+_known: dict[tuple[str, tuple[Action, ...]], Unrolling] = {}
 
 
 def unrolling(system: System) -> Unrolling:
-    """The unrolling of the whole system, the same object for the same system."""
-    if system not in _known:
-        _known[system] = Unrolling(system)
-    return _known[system]
+    """The unrolling of the whole system, the same object for the same entry and actions."""
+    key = system.entry, system.actions
+    runs = _known.pop(key, None) or Unrolling(system)
+    while len(_known) >= MOST_KNOWN:
+        del _known[next(iter(_known))]
+    _known[key] = runs
+    return runs
 
 
 class Unrolling:
