@@ -11,13 +11,14 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from staleproof.errors import ModelError, Place
 from staleproof.lang.sorts import BOOL, BoolSort, Enum, Sort, Unbounded
 from staleproof.lang.substitute import Update, require_closed, sorts_of, symbols_of
 from staleproof.lang.terms import (
     TRUE,
+    App,
     Literal,
     Symbol,
     Term,
@@ -43,7 +44,7 @@ class Note:
     signed: tuple[bool, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Action:
     """One atomic step. `kernel` names the function (and file) it is part of, `holds` the locks."""
 
@@ -59,7 +60,7 @@ class Action:
     place: Place | None = None
     notes: tuple[Note, ...] = ()
 
-    @property
+    @cached_property
     def digest(self) -> bytes:
         """A hash of what the step does, the same in every process and on every machine."""
         hasher = hashlib.sha256(repr((self.name, self.source, self.target)).encode())
@@ -225,29 +226,16 @@ def _add(hasher: hashlib._Hash, what: str, terms: Sequence[Term]) -> None:
 
 
 def _check(system: System) -> None:
-    known = set(system.symbols)
     if system.wider is not None and not _has_all_runs_of(system.wider, system):
         raise ModelError(
             f"{system.wider.name} may lack runs of {system.name}",
             why="what holds of the wider system would be believed of the other",
             fix="make one from the other, and change axioms and properties alone",
         )
-    _require_distinct("declares twice", (s.name for s in system.symbols), system.name)
-    _require_distinct("has two actions named", (a.name for a in system.actions), system.name)
+    known = frozenset(system.symbols)
+    _check_body(system.name, system.symbols, system.axioms, system.init, system.actions)
     properties = (*system.safety, *system.lemmas)
     _require_distinct("has two properties named", (p.name for p in properties), system.name)
-    for term in (*system.axioms, *system.init):
-        _check_formula(term, (), known, f"an axiom or initial state of {system.name}")
-    for axiom in system.axioms:
-        changing = sorted(s.name for s in symbols_of(axiom) if s.mutable)
-        if changing:
-            raise ModelError(
-                f"an axiom of {system.name} speaks of {', '.join(changing)}, which can change",
-                why="an axiom is assumed in every state, so no action may be able to break it",
-                fix="make it an initial condition and prove it, or declare the symbol immutable",
-            )
-    for action in system.actions:
-        _check_action(action, known, f"action {action.name} of {system.name}")
     for prop in properties:
         where = f"property {prop.name} of {system.name}"
         _require_distinct("has two parameters named", (p.name for p in prop.params), where)
@@ -255,6 +243,32 @@ def _check(system: System) -> None:
         unknown = (prop.at or frozenset()) - set(system.locations)
         if unknown:
             raise ModelError(f"property {prop.name} speaks of no location: {sorted(unknown)}")
+
+
+@lru_cache(maxsize=16)
+def _check_body(
+    name: str,
+    symbols: tuple[Symbol, ...],
+    axioms: tuple[Term, ...],
+    init: tuple[Term, ...],
+    actions: tuple[Action, ...],
+) -> None:
+    """Check what runs are made of: many systems differ in nothing but what is claimed of them."""
+    known = frozenset(symbols)
+    _require_distinct("declares twice", (s.name for s in symbols), name)
+    _require_distinct("has two actions named", (a.name for a in actions), name)
+    for term in (*axioms, *init):
+        _check_formula(term, (), known, f"an axiom or initial state of {name}")
+    for axiom in axioms:
+        changing = sorted(s.name for s in symbols_of(axiom) if s.mutable)
+        if changing:
+            raise ModelError(
+                f"an axiom of {name} speaks of {', '.join(changing)}, which can change",
+                why="an axiom is assumed in every state, so no action may be able to break it",
+                fix="make it an initial condition and prove it, or declare the symbol immutable",
+            )
+    for action in actions:
+        _check_action(action, known, f"action {action.name} of {name}")
 
 
 def _has_all_runs_of(wide: System, narrow: System) -> bool:
@@ -271,7 +285,7 @@ def _has_all_runs_of(wide: System, narrow: System) -> bool:
     return same and axioms and set(wide.assumptions) <= set(narrow.assumptions)
 
 
-def _check_action(action: Action, known: set[Symbol], where: str) -> None:
+def _check_action(action: Action, known: frozenset[Symbol], where: str) -> None:
     _require_distinct("has two parameters named", (p.name for p in action.params), where)
     _require_distinct("updates twice", (u.symbol.name for u in action.updates), where)
     for guard in action.guard:
@@ -300,18 +314,21 @@ def _require_distinct(what: str, names: Iterable[str], where: str) -> None:
         raise ModelError(f"{where} {what} {', '.join(twice)}")
 
 
-def _check_formula(term: Term, params: tuple[Var, ...], known: set[Symbol], what: str) -> None:
+def _check_formula(
+    term: Term, params: tuple[Var, ...], known: frozenset[Symbol], what: str
+) -> None:
     if term.sort != BOOL:
         raise ModelError(f"{what} is not a formula but a {term.sort.name}")
     require_closed(term, params, what)
     _check_known(term, known, what)
 
 
-def _check_known(term: Term, known: set[Symbol], what: str) -> None:
-    unknown = symbols_of(term) - known
+def _check_known(term: Term, known: frozenset[Symbol], what: str) -> None:
+    nodes = list(postorder(term))
+    unknown = {n.symbol for n in nodes if isinstance(n, App)} - known
     if unknown:
         raise ModelError(f"{what} uses undeclared {sorted(s.name for s in unknown)}")
-    for node in postorder(term):
+    for node in nodes:
         if isinstance(node, Literal) and isinstance(node.sort, Unbounded):
             raise ModelError(
                 f"{what} names an element of {node.sort.name}: {show(node)}",
