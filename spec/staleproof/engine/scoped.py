@@ -8,7 +8,7 @@ from itertools import islice
 
 from staleproof.engine import second
 from staleproof.engine.solve import Answer, Budget, Session
-from staleproof.lang.sorts import BitVec, Value, default_value
+from staleproof.lang.sorts import BOOL, BitVec, Value, default_value
 from staleproof.lang.system import Property
 from staleproof.lang.terms import (
     FALSE,
@@ -18,6 +18,7 @@ from staleproof.lang.terms import (
     conj,
     disj,
     eq,
+    implies,
     literal,
     neg,
     postorder,
@@ -92,39 +93,58 @@ class Asked:
         self._budget, self._first_alone = budget, first_alone
         self.denied_by_second = False
         """Whether the last answer, that there is no such run, is the second solver's."""
-        self._goals = {goal: _within(self.scoper, goal.term) for goal in goals}
-        terms = tuple(_within(self.scoper, t) for t in base)
-        self._given = (*self.scoper.ranges, *terms)
-        self.session.add(*self.terms)
+        self._given = [_within(self.scoper, t) for t in base]
+        self._said: dict[Term, None] = {}
+        self._goals: dict[Goal, Term] = {}
+        self.ask_about(goals)
 
     @property
     def terms(self) -> tuple[Term, ...]:
         """The whole question."""
-        return (*self._given, disj(*self._goals.values()))
+        return (*self.scoper.ranges, *self._given, disj(*self._goals.values()))
+
+    def allow(self, budget: Budget, *, first_alone: bool = True) -> None:
+        """What an answer may cost from now on, and whether the first solver must give it."""
+        self._budget, self._first_alone = budget, first_alone
+        self.session.allow(budget)
+
+    def ask_about(self, goals: Iterable[Goal]) -> None:
+        """Ask about these goals from now on. What was learned about others is kept."""
+        self._set({goal: _within(self.scoper, goal.term) for goal in goals})
 
     def exclude_from(self, depth: int) -> None:
         """Ask only about goals of fewer steps from now on."""
-        self._goals = {g: term for g, term in self._goals.items() if g.depth < depth}
         # Not that the others fail: the run that is looked for may well reach them, too.
-        self.session.add(disj(*self._goals.values()))
+        self._set({g: term for g, term in self._goals.items() if g.depth < depth})
 
     def only_where(self, conditions: Mapping[Goal, Term]) -> None:
         """Ask about these goals only where the conditions hold, too, from now on."""
-        for goal, condition in conditions.items():
-            self._goals[goal] = self._goals[goal] & _within(self.scoper, condition)
-        self.session.add(disj(*self._goals.values()))
+        more = {g: self._goals[g] & _within(self.scoper, c) for g, c in conditions.items()}
+        self._set({**self._goals, **more})
+
+    def insist(self) -> None:
+        """Say that some goal is reached, whatever is asked in the session from now on."""
+        self.session.add(self._wanted)
+
+    def _set(self, goals: dict[Goal, Term]) -> None:
+        self._goals = goals
+        self._wanted = variable(f"goal!{len(self._said)}", BOOL)
+        reached = implies(self._wanted, disj(*goals.values()))
+        more = [t for t in (*self.scoper.ranges, *self._given, reached) if t not in self._said]
+        self._said.update(dict.fromkeys(more))
+        self.session.add(*more)
 
     def answer(self) -> Answer:
         """Whether there is such a run. One that there is, is the first solver's."""
         if self._first_alone or self._budget.resources <= QUICK or not second.is_available():
-            return self.session.ask()
+            return self.session.ask(self._wanted)
         self.session.allow(replace(self._budget, resources=QUICK))
-        answer = self.session.ask()
+        answer = self.session.ask(self._wanted)
         self.session.allow(self._budget)
         if answer is not Answer.UNKNOWN:
             return answer
         self.denied_by_second = self.is_impossible()
-        return Answer.UNSAT if self.denied_by_second else self.session.ask()
+        return Answer.UNSAT if self.denied_by_second else self.session.ask(self._wanted)
 
     def is_impossible(self) -> bool:
         """Whether the second solver says that there is no such run. Of any other answer nothing is

@@ -8,7 +8,7 @@ numbers; and the result is replayed without the solver before anybody sees it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from staleproof.engine.finite_search import FiniteSearch
@@ -19,7 +19,6 @@ from staleproof.engine.solve import Answer, Budget
 from staleproof.lang.sorts import Unbounded
 from staleproof.lang.system import Property, System, are_relational
 from staleproof.lang.terms import (
-    FALSE,
     Term,
     neg,
 )
@@ -37,7 +36,7 @@ FIRST_LOOK = 2_500_000
 have been asked for one as well.
 """
 
-SECOND_LOOK = Budget(resources=1_000_000)
+SECOND_LOOK = Budget(resources=1_500_000)
 """What it may cost to ask whether a larger scope has a shorter violation than the one found."""
 
 
@@ -207,10 +206,9 @@ class Search:
         common; or None for enough.
         """
         goals = list(self._goals(self.limits.depth))
-        if all(g.term is FALSE for g in goals):
+        if not goals:
             return Answer.UNSAT
-        scope, budget = self._scope(number), self.limits.budget
-        asked = Asked(scope, self._base, goals, budget, self._lowering, first_alone=True)
+        asked = self._question(number, goals)
         while isinstance(hit := self._outcome(asked, number), _Hit):
             prop, told = hit.goal.prop, kind(self._found(hit, asked))
             if told is None:
@@ -231,14 +229,22 @@ class Search:
         tries.sort(key=lambda t: (t[0] == depth, t[1] > 1))
         # What takes long is nearly always that there is no violation, and a later try may find one.
         quick = replace(whole, resources=min(whole.resources, FIRST_LOOK))
+        begun: dict[int, Asked] = {}
         given_up: list[GaveUp] = []
         for budget in dict.fromkeys((quick, whole)):
-            waiting, given_up = tries, []
-            tries = []
+            waiting, tries, given_up = tries, [], []
             for most, number in waiting:
-                unlikely = seldom_soon and most == depth // 3
-                goals = self._goals(most)
-                attempt = self._ask(number, goals, budget, unlikely=unlikely, first_alone=True)
+                goals = list(self._goals(most))
+                unlikely = seldom_soon and most == depth // 3 and number == 0
+                if not goals or (unlikely and self._is_impossible(self._question(number, goals))):
+                    continue
+                if number in begun:
+                    # What was learned of shorter runs is kept.
+                    begun[number].ask_about(goals)
+                else:
+                    begun[number] = self._question(number, goals)
+                begun[number].allow(budget)
+                attempt = self._outcome(begun[number], number)
                 if isinstance(attempt, _Hit):
                     return attempt
                 if isinstance(attempt, GaveUp):
@@ -255,12 +261,17 @@ class Search:
         before it was sure.
         """
         if hit.number != number:
-            goals = self._goals(hit.goal.depth - 1)
-            attempt = self._ask(number, goals, budget or self.limits.budget)
+            goals = list(self._goals(hit.goal.depth - 1))
+            if not goals:
+                return hit
+            asked = self._question(number, goals)
+            asked.allow(budget or self.limits.budget, first_alone=False)
+            attempt = self._outcome(asked, number)
             if not isinstance(attempt, _Hit):
                 return hit if attempt is None else None
             hit = attempt
         # The rest is asked in the session that found the first: it has learned much.
+        hit.asked.allow(self.limits.budget, first_alone=False)
         while True:
             hit.asked.exclude_from(hit.goal.depth)
             if number == 0 and self._is_impossible(hit.asked):
@@ -275,28 +286,14 @@ class Search:
         number %= len(scopes)
         return full_scope(self.system, self.props, scopes[number], number)
 
-    def _ask(
-        self,
-        number: int,
-        goals: Iterable[Goal],
-        budget: Budget,
-        *,
-        unlikely: bool = False,
-        first_alone: bool = False,
-    ) -> _Hit | GaveUp | None:
-        """Whether one of the goals can be reached over a scope; if so the first that is.
+    def _question(self, number: int, goals: Sequence[Goal]) -> Asked:
+        """Whether one of the goals can be reached over a scope, to be asked.
 
-        Where that is unlikely, the solver is picked that is quick to say no. As long as nothing is
-        found the first solver is asked alone: a verdict may rest on what it says.
+        As long as nothing is found the first solver is asked alone: a verdict may rest on what it
+        says.
         """
-        goals = list(goals)
-        if all(g.term is FALSE for g in goals):
-            return None
-        scope = self._scope(number)
-        asked = Asked(scope, self._base, goals, budget, self._lowering, first_alone=first_alone)
-        if unlikely and number == 0 and self._is_impossible(asked):
-            return None
-        return self._outcome(asked, number)
+        scope, budget = self._scope(number), self.limits.budget
+        return Asked(scope, self._base, goals, budget, self._lowering, first_alone=True)
 
     def _is_impossible(self, asked: Asked) -> bool:
         """Whether the second solver says that there is no such run over the first scope, which it

@@ -20,6 +20,11 @@ from staleproof.logic.unroll import Unrolling
 from staleproof.logic.z3_lowering import Z3Lowering
 from staleproof.trace.replay import Script
 
+ALONG = Budget(resources=500_000)
+"""What it may cost to ask whether a run along the same locations needs fewer elements: another run
+may, so it is no loss if that is not known.
+"""
+
 PLAIN = 300_000
 """What it may cost to ask whether one number can be smaller: ten times what most answers take."""
 
@@ -58,7 +63,7 @@ class Smallest:
             if narrower is None:
                 continue
             # Most often the run needs no more elements than that; if it does, another may not.
-            if self._asked(ends, narrower) is None:
+            if self._asked(ends, narrower, ALONG) is None:
                 asked = self._asked([goal], narrower)
                 if asked is None:
                     continue
@@ -70,12 +75,15 @@ class Smallest:
         if asked is None:
             return None
         asked.session.allow(replace(self._budget, resources=PLAIN))
+        asked.insist()
         minimise(asked.session, self._numbers(way, goal.depth, asked))
         return script_of(self._system, way, asked.hit(), asked), scope
 
-    def _asked(self, goals: Sequence[Goal], scope: Scope) -> Asked | None:
+    def _asked(
+        self, goals: Sequence[Goal], scope: Scope, budget: Budget | None = None
+    ) -> Asked | None:
         """One of the goals, reached over a scope; None where none is."""
-        asked = Asked(scope, self._base, goals, self._budget, self._lowering)
+        asked = Asked(scope, self._base, goals, budget or self._budget, self._lowering)
         answer = asked.answer()
         self.asked_second |= asked.denied_by_second
         return asked if answer is Answer.SAT else None
