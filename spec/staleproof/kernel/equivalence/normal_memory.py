@@ -119,6 +119,17 @@ def _both_without_loops(beside: Beside, names: tuple[str, ...]) -> Whole:
     """Both without their loops, with what each comes to as lemmas; all that is claimed to hold of
     the two is asked at once.
     """
+    pair, bare, shown = _pair_without_loops(beside)
+    whole = _asked(pair, bare, beside, names)
+    end = pair.ends((RETURN, RETURN))
+    first, second = (Outcome(pair, index, beside.manners) for index in (0, 1))
+    lemmas = (*first.lemmas(pair.product.halfway | end), *second.lemmas(end))
+    return replace(whole, system=replace(whole.system, lemmas=lemmas), shown=shown)
+
+
+@lru_cache(maxsize=2)
+def _pair_without_loops(beside: Beside) -> tuple[Pair, System, tuple[Obligation, ...]]:
+    """Both without their loops, as one system, and what shows that they go round none."""
     shown: list[Obligation] = []
 
     def alone(system: System) -> Known:
@@ -129,16 +140,13 @@ def _both_without_loops(beside: Beside, names: tuple[str, ...]) -> Whole:
         return Known(found.system, ())
 
     pair = _paired(beside, alone)
-    whole = _compared(pair, beside, names)
-    end = pair.ends((RETURN, RETURN))
-    first, second = (Outcome(pair, index, beside.manners) for index in (0, 1))
-    lemmas = (*first.lemmas(pair.product.halfway | end), *second.lemmas(end))
-    return replace(whole, system=replace(whole.system, lemmas=lemmas), shown=tuple(shown))
+    return pair, _compared(pair, beside), tuple(shown)
 
 
 def _both(beside: Beside, names: tuple[str, ...]) -> Whole:
     """Both as their texts have them."""
-    return _compared(_paired(beside, lambda system: Known(system, ())), beside, names)
+    pair = _paired(beside, lambda system: Known(system, ()))
+    return _asked(pair, _compared(pair, beside), beside, names)
 
 
 def _killers(beside: Beside, name: str) -> Iterator[Killer]:
@@ -176,21 +184,25 @@ def _era(beside: Beside) -> tuple[tuple[Term, ...], tuple[Assumption, ...]]:
     return era(one if one == other else None)
 
 
-def _compared(pair: Pair, beside: Beside, names: tuple[str, ...]) -> Whole:
+def _compared(pair: Pair, beside: Beside) -> System:
     """The pair as one system, with a last step in which the two are compared."""
-    at = frozenset({COMPARED})
-    claims = _Claims(pair, beside)
     (end,) = pair.ends((RETURN, RETURN))
     name = f"{GET}() for normal memory, before and after"
     _, kernel = _era(beside)
     bare = pair.system(name, ())
-    system = replace(
+    return replace(
         bare,
         actions=(*bare.actions, Action(COMPARED, source=end, target=COMPARED)),
-        safety=tuple(replace(claims.named(name), at=at) for name in names),
         assumptions=(*bare.assumptions, NORMAL, CALLER, *kernel),
     )
-    return Whole(system, replace(claims.witness, at=at))
+
+
+def _asked(pair: Pair, compared: System, beside: Beside, names: tuple[str, ...]) -> Whole:
+    """What is claimed of the pair, in that last step."""
+    at = frozenset({COMPARED})
+    claims = _Claims(pair, beside)
+    safety = tuple(replace(claims.named(name), at=at) for name in names)
+    return Whole(replace(compared, safety=safety), replace(claims.witness, at=at))
 
 
 class _Claims:
