@@ -66,3 +66,16 @@ def test_other_outcomes_of_a_run_are_walked_on() -> None:
     told = {action.name for action in possible_actions(system, [(run, states)])}
 
     assert told == {"fails", "returns a size", "none", "some", "stop"}
+
+
+def test_of_what_is_known_to_be_possible_nothing_is_found_out() -> None:
+    """What is known stays possible; what another run shows is added to it."""
+    system = outcomes()
+    *_, none, some, stop = system.actions
+    space = Space(system, {})
+    start = space.state(space.initial[0])
+
+    told = possible_actions(system, [(Script(start, (), {}), [start])], {none, some, stop})
+
+    assert {a.name for a in told} == {"fails", "returns a size", "none", "some", "stop"}
+    assert possible_actions(system, [], {stop}) == {stop}

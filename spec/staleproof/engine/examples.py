@@ -10,7 +10,7 @@ from staleproof.engine.following import followed, violation
 from staleproof.engine.search import Found, Limits, search
 from staleproof.errors import ReplayError
 from staleproof.lang.system import Property, System
-from staleproof.trace.replay import Script, execute, replay
+from staleproof.trace.replay import Script, check_violation, execute
 
 
 class Examples:
@@ -40,19 +40,21 @@ class Examples:
                 values = violation(prop, location, state)
                 if values is not None:
                     begun = replace(script, choices=script.choices[:steps], violation=values)
-                    replay(self._system, prop, begun)
+                    check_violation(self._system, prop, begun)
                     return begun
         return None
 
-    def violating_variant(self, variant: System, prop: Property) -> Script | None:
+    def violating_variant(
+        self, variant: System, prop: Property, shown: Script | None = None
+    ) -> Script | None:
         """A run of a variant of the system, replayed, that violates the property and that a known
-        run leads to; None if none does.
+        run leads to, or the one that is `shown`; None if none does.
         """
-        for script, _ in self._runs:
+        for script in (*(s for s, _ in self._runs), *([] if shown is None else [shown])):
             run = followed(variant, prop, script)
             try:
                 if run is not None:
-                    replay(variant, prop, run)
+                    check_violation(variant, prop, run)
                     return run
             except ReplayError:
                 continue

@@ -7,7 +7,7 @@ can what is enabled after that.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
 
@@ -43,9 +43,13 @@ class _Reached:
     old: int = 0
 
 
-def possible_actions(system: System, runs: Iterable[KnownRun]) -> set[Action]:
-    """Actions that can happen: those of the runs, and what could have been done in their place."""
-    possible: set[Action] = set()
+def possible_actions(
+    system: System, runs: Iterable[KnownRun], known: Collection[Action] = ()
+) -> set[Action]:
+    """Actions that can happen: those of the runs, what could have been done in their place, and
+    those that are `known` to be possible, of which there is nothing to find out.
+    """
+    possible = set(known)
     waiting: deque[_Reached] = deque()
     for script, states in runs:
         possible |= {choice.action for choice in script.choices}

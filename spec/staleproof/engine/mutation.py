@@ -18,7 +18,7 @@ from staleproof.engine.search import Found, Limits, NotFound, search, search_som
 from staleproof.errors import ReplayError
 from staleproof.lang.mutants import Mutant
 from staleproof.lang.system import Property, System
-from staleproof.trace.replay import Choice, Script, replay
+from staleproof.trace.replay import Choice, Script, check_violation
 
 
 class How(Enum):
@@ -115,7 +115,7 @@ def _telling(system: System, prop: Property, limits: Limits, noticed: Notice) ->
     found = search(system, prop, limits, shortest=False)
     if not isinstance(found, Found):
         return []
-    replay(system, prop, found.script)
+    check_violation(system, prop, found.script)
     return [Telling(system, prop, found.script, limits, noticed)]
 
 
@@ -157,7 +157,7 @@ def _violated(
     for number, limits in enumerate(reach if props else ()):
         found = search_some(system, props, limits)
         if isinstance(found, Found):
-            replay(system, found.prop, found.script)
+            check_violation(system, found.prop, found.script)
             return found.prop, reach[number:]
     return None, ()
 
@@ -175,7 +175,7 @@ def _lost(known: Study, mutant: Mutant) -> Iterator[Notice]:
         if isinstance(found, NotFound):
             yield telling.noticed
         elif isinstance(found, Found):
-            replay(changed, telling.prop, found.script)
+            check_violation(changed, telling.prop, found.script)
 
 
 def _has_run(changed: System, mutant: Mutant, telling: Telling) -> bool:
@@ -187,7 +187,7 @@ def _has_run(changed: System, mutant: Mutant, telling: Telling) -> bool:
             return False
         choices.append(Choice(action, choice.environment))
     try:
-        replay(changed, telling.prop, replace(telling.script, choices=tuple(choices)))
+        check_violation(changed, telling.prop, replace(telling.script, choices=tuple(choices)))
     except ReplayError:
         return False
     return True

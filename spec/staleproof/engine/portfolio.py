@@ -27,7 +27,7 @@ from staleproof.errors import ReplayError
 from staleproof.lang.system import Property, System
 from staleproof.trace.itf import to_itf
 from staleproof.trace.model import Trace
-from staleproof.trace.replay import replay
+from staleproof.trace.replay import Script, check_violation, replay
 from staleproof.verdict import ClaimResult, KillerResult, Obligation, Verdict, Word
 
 Progress = Callable[[str], None]
@@ -62,6 +62,8 @@ class Answer:
     trace: Trace | None = None
     solvers: tuple[str, ...] = field(default_factory=lambda: (solver_name(),))
     killers: list[KillerResult] = field(default_factory=list)
+    shown: Script | None = None
+    """A replayed run in which the property says something."""
 
 
 def decide_claim(claim: ClaimLike, progress: Progress = lambda _: None) -> ClaimResult:
@@ -145,7 +147,7 @@ def word_of(question: Question, *, shortest: bool = False) -> Word | None:
 def _is_violated(question: Question, shortest: bool) -> bool:
     found = search_once(question.system, question.prop, question.limits, shortest=shortest)
     if isinstance(found, Found):
-        replay(question.system, question.prop, found.script)
+        check_violation(question.system, question.prop, found.script)
     return isinstance(found, Found)
 
 
@@ -207,8 +209,10 @@ def _proved(
         (*question.before, *outcome.obligations),
     )
     never = _is_silent(question, study)
-    steps = None if isinstance(never, Proved) else _shown(question, study, _witness(question))
-    if steps is not None:
+    if not isinstance(never, Proved):
+        answer.shown = _shown(question, study, _witness(question))
+    if answer.shown is not None:
+        steps = len(answer.shown.choices)
         answer.vacuity = (
             ("is there an initial state?", "yes, that of the run below"),
             ("does the property say anything?", f"yes, after a replayed run of {steps} steps"),
@@ -234,12 +238,10 @@ def _with(system: System, lemmas: Sequence[Property]) -> str:
     return " with the model's lemmas" if set(lemmas) <= set(system.lemmas) else " with found lemmas"
 
 
-def _shown(question: Question, study: Study, witness: Property) -> int | None:
-    """The length of a replayed run that violates `witness`; None if none was found."""
+def _shown(question: Question, study: Study, witness: Property) -> Script | None:
+    """A replayed run that violates `witness`; None if none was found."""
     known = study.examples.violating(witness)
-    if known is not None:
-        return len(known.choices)
-    return witness_run(question.system, witness, question.limits)
+    return known or witness_run(question.system, witness, question.limits)
 
 
 def _is_silent(question: Question, study: Study) -> Proved | NotShown | None:
@@ -281,13 +283,13 @@ def _termination(question: Question, progress: Progress) -> Answer:
             (*(str(r) for r in outcome.rankings), *(describe(q) for q in outcome.lemmas)),
         )
         witness = question.witness
-        steps = None if witness is None else _shown(question, study, witness)
+        shown = None if witness is None else _shown(question, study, witness)
         if not outcome.rankings:
             ends.vacuity = (("is there a loop that runs?", "no: every run is finite as it is"),)
-        elif steps is None:
+        elif shown is None:
             return Answer(Verdict(Word.UNDECIDED, "no run was found that goes round a loop"))
         else:
-            said = f"yes, a replayed run of {steps} steps reaches its head"
+            said = f"yes, a replayed run of {len(shown.choices)} steps reaches its head"
             ends.vacuity = (("is there a loop that runs?", said),)
         return ends
     found = None if question.search_first else _endless(question)
@@ -315,7 +317,7 @@ def _kill(question: Question, answer: Answer, progress: Progress) -> None:
     """Each killer must be refuted; a proof that a wrong variant survives is no proof."""
     for killer in question.killers:
         progress(f"killer: {killer.name}")
-        result = _killed(killer, question)
+        result = _killed(killer, question, answer.shown)
         answer.killers.append(result)
         what = f"the killer {killer.name} is {result.verdict}"
         if result.verdict == Word.UNDECIDED.name and answer.verdict.word is not Word.BROKEN:
@@ -324,20 +326,21 @@ def _kill(question: Question, answer: Answer, progress: Progress) -> None:
             answer.verdict = Verdict(Word.BROKEN, what)
 
 
-def _killed(killer: Killer, question: Question) -> KillerResult:
+def _killed(killer: Killer, question: Question, shown: Script | None) -> KillerResult:
     system, prop = killer.build()
     if question.kind is Kind.TERMINATION:
         endless = find_endless_run(system, question.limits, shortest=False)
         verdict = Word.REFUTED if endless else Word.UNDECIDED
         steps = endless[1].steps if endless else None
         return KillerResult(killer.name, killer.sentence, verdict.name, steps)
-    known = study_of(question.system, lambda _: None).examples.violating_variant(system, prop)
+    examples = study_of(question.system, lambda _: None).examples
+    known = examples.violating_variant(system, prop, shown)
     if known is not None:
         steps = len(known.choices)
         return KillerResult(killer.name, killer.sentence, Word.REFUTED.name, steps)
     found = search_once(system, prop, question.limits, shortest=False)
     if isinstance(found, Found):
-        replay(system, prop, found.script)
+        check_violation(system, prop, found.script)
         return KillerResult(killer.name, killer.sentence, Word.REFUTED.name, found.steps)
     word = Word.UNDECIDED if isinstance(found, GaveUp) else Word.HELD_TO_BOUND
     return KillerResult(killer.name, killer.sentence, word.name)

@@ -23,7 +23,7 @@ from staleproof.logic.instantiate import Schema
 from staleproof.logic.quantified import spoken
 from staleproof.logic.runs import Taken
 from staleproof.logic.scope import Scope
-from staleproof.trace.replay import execute, replay
+from staleproof.trace.replay import Script, check_violation
 
 MOST_KNOWN = 50
 """How many answers about dead actions are kept; the oldest go first."""
@@ -35,13 +35,13 @@ _known: dict[tuple[object, ...], list[int]] = {}
 """Which actions of a system are dead, by their places."""
 
 
-def witness_run(system: System, witness: Property, limits: Limits) -> int | None:
-    """The length of a replayed run that violates `witness`; None if the search found none."""
+def witness_run(system: System, witness: Property, limits: Limits) -> Script | None:
+    """A replayed run that violates `witness`; None if the search found none."""
     found = search_once(system, witness, limits, shortest=False)
     if not isinstance(found, Found):
         return None
-    replay(system, witness, found.script)
-    return found.steps
+    check_violation(system, witness, found.script)
+    return found.script
 
 
 def dead_actions(
@@ -107,13 +107,12 @@ def _possible_in_runs(inductive: Inductive, runs: Sequence[KnownRun]) -> set[Act
     There the only block is the whole function, and a question about it takes longer than to find
     a run over a small scope, which tells of many actions.
     """
-    system, runs = inductive.system, list(runs)
+    system = inductive.system
     possible = possible_actions(system, runs)
     if not any(cut != system.entry and system.leaving(cut) for cut in inductive.cuts):
         for action in system.actions:
             if action not in possible and system.leaving(action.target):
-                runs += _run_to(system, action)
-                possible = possible_actions(system, runs)
+                possible = possible_actions(system, _run_to(system, action), possible)
     return possible
 
 
@@ -128,8 +127,7 @@ def _run_to(system: System, action: Action) -> list[KnownRun]:
     found = search_once(system, never, NEAR, shortest=False)
     if not isinstance(found, Found):
         return []
-    replay(system, never, found.script)
-    return [(found.script, execute(system, found.script))]
+    return [(found.script, check_violation(system, never, found.script))]
 
 
 def _possible_in_scope(system: System, invariants: list[Property]) -> set[Action]:

@@ -30,7 +30,7 @@ from staleproof.errors import StaleproofError
 from staleproof.lang.substitute import symbols_of
 from staleproof.lang.system import Property, System
 from staleproof.lang.terms import FALSE
-from staleproof.trace.replay import replay
+from staleproof.trace.replay import check_violation
 from staleproof.verdict import Word
 
 NEAR = Limits(depth=30, scopes=Limits().scopes[:1])
@@ -179,7 +179,7 @@ def _violation(subject: Subject, asked: Sequence[_Asked]) -> Outcome | None:
             found = search_some(system, (*proved, *silent, *demands), NEAR)
             if not isinstance(found, Found):
                 break
-            replay(system, found.prop, found.script)
+            check_violation(system, found.prop, found.script)
             if found.prop in silent:
                 return Outcome(silent[found.prop].claim.property, f"not {Word.VACUOUS.name}")
             at = demands.get(found.prop)

@@ -101,13 +101,20 @@ def replay(system: System, prop: Property, script: Script) -> Trace:
     """The trace of a run that violates `prop` in its last state. Raises ReplayError if it does
     not.
     """
+    return as_trace(system, prop, script, check_violation(system, prop, script))
+
+
+def check_violation(system: System, prop: Property, script: Script) -> list[Interpretation]:
+    """The states of a run that violates `prop` in the last of them: for whoever needs no trace.
+    Raises ReplayError if it does not.
+    """
     states = execute(system, script)
     location = script.choices[-1].action.target if script.choices else system.entry
     if not prop.holds_at(location):
         raise ReplayError(f"{prop.name} says nothing about {location}")
     what = f"{prop.name} is not violated in the last state"
     _demand(neg(prop.formula), states[-1], script.violation, what)
-    return as_trace(system, prop, script, states)
+    return states
 
 
 def as_trace(
