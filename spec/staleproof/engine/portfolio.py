@@ -338,7 +338,9 @@ def _killed(killer: Killer, question: Question, shown: Script | None) -> KillerR
     if known is not None:
         steps = len(known.choices)
         return KillerResult(killer.name, killer.sentence, Word.REFUTED.name, steps)
-    found = search_once(system, prop, question.limits, shortest=False)
+    likely = None if shown is None else len(shown.choices)
+    limits = replace(question.limits, likely=likely)
+    found = search_once(system, prop, limits, shortest=False)
     if isinstance(found, Found):
         check_violation(system, prop, found.script)
         return KillerResult(killer.name, killer.sentence, Word.REFUTED.name, found.steps)

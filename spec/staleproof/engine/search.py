@@ -36,6 +36,9 @@ FIRST_LOOK = 2_500_000
 have been asked for one as well.
 """
 
+SHORTER = 4_000_000
+"""What it may cost to ask, once there is a violation, for a shorter one."""
+
 SECOND_LOOK = Budget(resources=1_500_000)
 """What it may cost to ask whether a larger scope has a shorter violation than the one found."""
 
@@ -90,6 +93,8 @@ class Limits:
     depth: int = 60
     scopes: tuple[Scope, ...] = (Scope({}, 1), Scope({}, 2), Scope({}, 3))
     budget: Budget = field(default_factory=lambda: Budget(resources=20_000_000))
+    likely: int | None = None
+    """How long a run is likely to be; nothing but the order of questions depends on it."""
 
 
 def full_scope(system: System, props: Sequence[Property], scope: Scope, extra: int) -> Scope:
@@ -224,7 +229,9 @@ class Search:
     def _first(self, *, seldom_soon: bool = False) -> _Hit | NotFound | GaveUp:
         """Some violation. The longest runs and the largest scopes are tried last: both are dear."""
         depth, whole = self.limits.depth, self.limits.budget
-        lengths = dict.fromkeys((depth // 3, depth * 3 // 5, depth))
+        likely = self.limits.likely
+        soon = depth // 3 if likely is None else min(likely, depth)
+        lengths = sorted({soon, max(soon, depth * 3 // 5), depth})
         tries = [(most, number) for number in range(len(self.limits.scopes)) for most in lengths]
         tries.sort(key=lambda t: (t[0] == depth, t[1] > 1))
         # What takes long is nearly always that there is no violation, and a later try may find one.
@@ -235,7 +242,7 @@ class Search:
             waiting, tries, given_up = tries, [], []
             for most, number in waiting:
                 goals = list(self._goals(most))
-                unlikely = seldom_soon and most == depth // 3 and number == 0
+                unlikely = seldom_soon and likely is None and most == soon and number == 0
                 if not goals or (unlikely and self._is_impossible(self._question(number, goals))):
                     continue
                 if number in begun:
@@ -271,7 +278,9 @@ class Search:
                 return hit if attempt is None else None
             hit = attempt
         # The rest is asked in the session that found the first: it has learned much.
-        hit.asked.allow(self.limits.budget, first_alone=False)
+        whole = self.limits.budget
+        shorter = replace(whole, resources=min(whole.resources, SHORTER))
+        hit.asked.allow(shorter, first_alone=False)
         while True:
             hit.asked.exclude_from(hit.goal.depth)
             if number == 0 and self._is_impossible(hit.asked):

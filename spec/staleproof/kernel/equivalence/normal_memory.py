@@ -89,7 +89,7 @@ def question(claim: ClaimLike, beside: Beside) -> Question:
     if claim.expected is Word.REFUTED:
         system = _both_without_loops(beside, (claim.property,)).system
         prop = system.property_named(claim.property)
-        limits = Limits(beside.steps, (SMALL,), Budget(resources=10_000_000))
+        limits = Limits(beside.steps, (SMALL,), Budget(resources=10_000_000), beside.steps)
         return Question(system, prop, limits=limits, search_first=True)
     whole = _both_without_loops(beside, beside.proved)
     prop = whole.system.property_named(claim.property)
