@@ -8,6 +8,7 @@ from staleproof.engine import vacuity
 from staleproof.engine.induction import Inductive
 from staleproof.engine.solve import clock
 from staleproof.engine.vacuity import dead_actions
+from staleproof.lang.recent import Recent
 from staleproof.lang.sorts import BOOL
 from staleproof.lang.substitute import assign
 from staleproof.lang.system import Action, Property, System
@@ -37,7 +38,7 @@ def system(prop: Property, *init: Term) -> System:
 @pytest.fixture(autouse=True)
 def nothing_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing has been asked so far."""
-    monkeypatch.setattr(vacuity, "_known", {})
+    monkeypatch.setattr(vacuity, "_known", Recent(5))
 
 
 def names_of_dead(asked: System, *invariants: Property) -> list[str]:

@@ -12,6 +12,7 @@ from staleproof.engine.known_searches import search_once
 from staleproof.engine.search import Found, GaveUp, Limits, NotFound, search
 from staleproof.engine.solve import Budget
 from staleproof.lang.model import build
+from staleproof.lang.recent import Recent
 from staleproof.lang.system import Property, System
 from staleproof.trace.replay import replay
 
@@ -31,7 +32,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[System]:
         return search(system, prop, limits, shortest=shortest)
 
     monkeypatch.setattr(known_searches, "search", listening)
-    monkeypatch.setattr(known_searches, "_known", {})
+    monkeypatch.setattr(known_searches, "_known", Recent(5))
     return systems
 
 
@@ -88,7 +89,7 @@ def test_only_so_many_answers_are_kept(
     asked: list[System], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The oldest answer goes first."""
-    monkeypatch.setattr(known_searches, "MOST_KNOWN", 1)
+    monkeypatch.setattr(known_searches, "_known", Recent(1))
     system = build(Revocation)
 
     for limits in (NEAR, FAR, NEAR):

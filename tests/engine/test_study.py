@@ -10,6 +10,7 @@ from engine.models.counting import B8, WIDE, count, limit
 from staleproof.engine import study
 from staleproof.engine.induction import NotShown, Proved
 from staleproof.engine.study import study_of
+from staleproof.lang.recent import Recent
 from staleproof.lang.system import Property, System
 from staleproof.lang.terms import Symbol, u_le
 
@@ -19,7 +20,7 @@ BELOW = Property("is below its limit", u_le(count(), limit()), at=frozenset({"he
 @pytest.fixture(autouse=True)
 def nothing_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     """No other test has studied anything."""
-    monkeypatch.setattr(study, "_kept", {})
+    monkeypatch.setattr(study, "_kept", Recent(5))
 
 
 def alike(name: str) -> System:
@@ -65,7 +66,7 @@ def test_what_was_asked_for_last_stays_open(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_only_so_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """What nobody has asked for longest is studied again."""
-    monkeypatch.setattr(study, "MOST_KEPT", 2)
+    monkeypatch.setattr(study, "_kept", Recent(2))
     one = study_of(WIDE)
     study_of(alike("one"))
     study_of(alike("two"))

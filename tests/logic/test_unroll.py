@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from staleproof.lang.recent import Recent
 from staleproof.lang.sorts import BOOL
 from staleproof.lang.substitute import assign
 from staleproof.lang.system import Action, Property, System
@@ -33,7 +34,7 @@ def test_other_actions_are_another_unrolling() -> None:
 
 def test_what_was_asked_for_last_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """What nobody has asked for longest goes first."""
-    monkeypatch.setattr(unroll, "MOST_KNOWN", 2)
+    monkeypatch.setattr(unroll, "_known", Recent(2))
     one, other = system("one"), system("other")
     first, second = unrolling(one), unrolling(other)
     assert unrolling(one) is first

@@ -38,6 +38,7 @@ class Context:
         self.session = session
         self._grounding: Grounding | Quantified = Quantified() if relational else Grounding()
         self._literals: dict[Property, Term] = {}
+        self._afters: dict[Property, Term] = {}
         self._named = 0
         self._after = None if block is None else Substitution({}, block.state)
         self._folded = Abstraction(definitions)
@@ -68,8 +69,12 @@ class Context:
 
     def after(self, prop: Property) -> Term:
         """What a property says after the block, of values that nothing else is known of."""
-        formula = skolemised(prop, prop.formula)
-        return formula if self._after is None else self._after(formula)
+        after = self._afters.get(prop)
+        if after is None:
+            formula = skolemised(prop, prop.formula)
+            after = formula if self._after is None else self._after(formula)
+            self._afters[prop] = after
+        return after
 
     def is_left_alone(self, prop: Property) -> bool:
         """Whether the block changes nothing that the property speaks of."""

@@ -14,7 +14,7 @@ from staleproof.lang.evaluate import Interpretation, Table
 from staleproof.lang.sorts import BitVec, BoolSort, Value, default_value
 from staleproof.lang.system import Property, System
 from staleproof.lang.terms import Term, Var, disj, eq, literal, neg, u_lt
-from staleproof.logic.finite import FiniteSystem, Violation
+from staleproof.logic.finite import Violation, written_out
 from staleproof.logic.scope import Scope
 from staleproof.logic.z3_lowering import Z3Lowering
 from staleproof.trace.replay import Choice, Script
@@ -31,7 +31,7 @@ class FiniteSearch:
         budget: Budget,
         lowering: Z3Lowering,
     ) -> None:
-        self.finite = FiniteSystem(system, scope)
+        self.finite = written_out(system, scope)
         self.session = Session(budget, lowering, finite=True)
         self.session.add(*(self.finite.at(t, 0) for t in self.finite.initial))
         self._ways = [v for prop in props for v in self.finite.violations(prop)]

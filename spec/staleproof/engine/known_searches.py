@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from staleproof.engine.search import Found, GaveUp, Limits, NotFound, search
+from staleproof.lang.recent import Recent
 from staleproof.lang.system import Property, System
 from staleproof.trace.replay import Script
 
 MOST_KNOWN = 200
-"""How many answers are kept; the oldest go first."""
+"""How many answers are kept."""
 
-_known: dict[tuple[object, ...], Found | NotFound] = {}
+_known: Recent[tuple[object, ...], Found | NotFound] = Recent(MOST_KNOWN)
 
 
 def search_once(
@@ -23,14 +24,12 @@ def search_once(
 ) -> Found | NotFound | GaveUp:
     """What `search` says, or has said of the same question about the same system."""
     key = (system.digest, _identity(prop), _extent(limits), shortest)
-    if key not in _known:
-        answer = search(system, prop, limits, shortest=shortest)
-        if isinstance(answer, GaveUp):
-            return answer
-        while len(_known) >= MOST_KNOWN:
-            del _known[next(iter(_known))]
-        _known[key] = answer
-    answer = _known[key]
+    answer = _known.get(key)
+    if answer is None:
+        found = search(system, prop, limits, shortest=shortest)
+        if isinstance(found, GaveUp):
+            return found
+        answer = _known.put(key, found)
     if isinstance(answer, Found):
         return replace(answer, prop=prop, script=_retold(answer.script, system))
     return answer

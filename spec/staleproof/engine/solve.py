@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version
 
 import z3
@@ -103,7 +103,7 @@ class Session:
     def ask(self, *assumptions: Term) -> Answer:
         """Whether the assertions and the `assumptions` can hold together."""
         self._assumed = assumptions
-        lowered = self._lower.handles(assumptions)
+        lowered = self._assumed_handles = self._lower.handles(assumptions)
         started = time.perf_counter()
         try:
             found = z3core.Z3_solver_check_assumptions(
@@ -125,8 +125,14 @@ class Session:
 
     def core(self) -> set[Term]:
         """The assumptions that the last answer UNSAT needed."""
-        names = {self._lower(a).get_id(): a for a in self._assumed}
-        return {names[e.get_id()] for e in self._solver.unsat_core() if e.get_id() in names}
+        number = partial(z3core.Z3_get_ast_id, self._context)
+        names = dict(zip(map(number, self._assumed_handles), self._assumed, strict=True))
+        needed = z3.AstVector(
+            z3core.Z3_solver_get_unsat_core(self._context, self._solver.solver), self._lower.context
+        )
+        size = z3core.Z3_ast_vector_size(self._context, needed.vector)
+        found = (z3core.Z3_ast_vector_get(self._context, needed.vector, i) for i in range(size))
+        return {names[n] for n in map(number, found) if n in names}
 
     def value(self, term: Term) -> Value | None:
         """The value of `term` in the model of the last answer SAT (completed where free)."""

@@ -12,11 +12,12 @@ from staleproof.engine.induction import Inductive, NotShown, Proof, Proved
 from staleproof.engine.invariants import find_proof
 from staleproof.engine.search import Limits
 from staleproof.engine.vacuity import dead_actions
+from staleproof.lang.recent import Recent
 from staleproof.lang.system import Property, System
 from staleproof.lang.terms import FALSE, TRUE
 
 MOST_KEPT = 200
-"""How many studies are kept; those that nobody has asked for longest go first."""
+"""How many studies are kept."""
 
 MOST_OPEN = 6
 """How many of them keep their conversations with the solver, which are large."""
@@ -88,18 +89,15 @@ class Study:
         return self.proof.prove([prop])
 
 
-_kept: dict[str, Study] = {}
-"""The systems studied, by all that their invariants depend on; what was asked for last is last."""
+_kept: Recent[str, Study] = Recent(MOST_KEPT)
+"""The systems studied, by all that their invariants depend on."""
 
 
 def study_of(system: System, progress: Callable[[str], None] = lambda _: None) -> Study:
     """The study of a system: made now, or a while ago."""
     key = _key(system)
-    study = _kept.pop(key, None) or _made(system, progress)
-    while len(_kept) >= MOST_KEPT:
-        del _kept[next(iter(_kept))]
-    _kept[key] = study
-    for old in [s for s in _kept.values() if s.is_open][:-MOST_OPEN]:
+    study = _kept.get(key) or _kept.put(key, _made(system, progress))
+    for old in [s for s in _kept if s.is_open][:-MOST_OPEN]:
         old.close()
     return study
 

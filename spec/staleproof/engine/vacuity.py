@@ -14,11 +14,12 @@ from staleproof.engine.induction import Inductive
 from staleproof.engine.known_searches import search_once
 from staleproof.engine.search import Found, Limits
 from staleproof.engine.solve import Answer, Budget, Session
+from staleproof.lang.recent import Recent
 from staleproof.lang.sorts import BOOL
 from staleproof.lang.system import Action, Property, System
 from staleproof.lang.terms import Term, conj, disj, has_quantifier, implies, neg, variable
 from staleproof.logic.blocks import passage
-from staleproof.logic.finite import FiniteSystem
+from staleproof.logic.finite import FiniteSystem, written_out
 from staleproof.logic.instantiate import Schema
 from staleproof.logic.quantified import spoken
 from staleproof.logic.runs import Taken
@@ -26,12 +27,12 @@ from staleproof.logic.scope import Scope
 from staleproof.trace.replay import Script, check_violation
 
 MOST_KNOWN = 50
-"""How many answers about dead actions are kept; the oldest go first."""
+"""How many answers about dead actions are kept."""
 
 NEAR = Limits(scopes=Limits().scopes[:2], budget=Budget(resources=1_000_000))
 """How far a run to an action is searched for."""
 
-_known: dict[tuple[object, ...], list[int]] = {}
+_known: Recent[tuple[object, ...], list[int]] = Recent(MOST_KNOWN)
 """Which actions of a system are dead, by their places."""
 
 
@@ -54,12 +55,11 @@ def dead_actions(
     asked once.
     """
     key = _identity(inductive, invariants)
-    if key not in _known:
+    numbers = _known.get(key)
+    if numbers is None:
         dead = set(_dead_actions(inductive, invariants, runs))
-        while len(_known) >= MOST_KNOWN:
-            del _known[next(iter(_known))]
-        _known[key] = [n for n, a in enumerate(inductive.system.actions) if a in dead]
-    return [inductive.system.actions[n] for n in _known[key]]
+        numbers = _known.put(key, [n for n, a in enumerate(inductive.system.actions) if a in dead])
+    return [inductive.system.actions[n] for n in numbers]
 
 
 def _identity(inductive: Inductive, invariants: list[Property]) -> tuple[object, ...]:
@@ -151,7 +151,7 @@ def _small(system: System) -> FiniteSystem | None:
     sorts = system.unbounded_sorts
     for larger in (None, *sorts):
         sizes = {s: 3 if s is larger else 2 for s in sorts}
-        finite = FiniteSystem(system, Scope(sizes, 1))
+        finite = written_out(system, Scope(sizes, 1))
         session = Session(finite=True)
         session.add(*finite.given)
         if session.ask() is Answer.SAT:

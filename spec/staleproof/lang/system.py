@@ -71,7 +71,7 @@ class Action:
         return hasher.digest()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Property:
     """A statement about states: for all `params`, at the locations `at` (None: everywhere).
 
@@ -85,11 +85,11 @@ class Property:
     at: frozenset[str] | None = None
     doc: str = ""
 
-    @property
+    @cached_property
     def formula(self) -> Term:
         return implies(self.premise, self.conclusion)
 
-    @property
+    @cached_property
     def sorts(self) -> frozenset[Sort]:
         """The sorts of its parameters and of what it quantifies over."""
         return sorts_of(self.formula) | {p.sort for p in self.params}

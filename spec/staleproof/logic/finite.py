@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 
+from staleproof.lang.recent import Recent
 from staleproof.lang.sorts import BitVec, Enum, Sort, Unbounded, Value
 from staleproof.lang.substitute import Substitution
 from staleproof.lang.system import Action, Property, System
@@ -58,6 +59,19 @@ class Violation:
     prop: Property
     values: Mapping[Var, Value]
     term: Term
+
+
+MOST_KNOWN = 12
+"""How many systems in a scope are kept."""
+
+_known: Recent[tuple[object, ...], FiniteSystem] = Recent(MOST_KNOWN)
+
+
+def written_out(system: System, scope: Scope) -> FiniteSystem:
+    """The system in the scope, the same object where nothing but what is claimed is another."""
+    sizes = frozenset(scope.sizes.items()), scope.longest
+    key = (system.symbols, system.axioms, system.init, system.actions, sizes)
+    return _known.get(key) or _known.put(key, FiniteSystem(system, scope))
 
 
 class FiniteSystem:

@@ -7,23 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from staleproof.lang.recent import Recent
 from staleproof.lang.system import Action, System
 from staleproof.logic.runs import START, Run, Taken, merge, successors
 
 MOST_KNOWN = 8
-"""How many unrollings are kept; those that nobody has asked for longest go first."""
+"""How many unrollings are kept."""
 
-_known: dict[tuple[str, tuple[Action, ...]], Unrolling] = {}
+_known: Recent[tuple[str, tuple[Action, ...]], Unrolling] = Recent(MOST_KNOWN)
 
 
 def unrolling(system: System) -> Unrolling:
     """The unrolling of the whole system, the same object for the same entry and actions."""
     key = system.entry, system.actions
-    runs = _known.pop(key, None) or Unrolling(system)
-    while len(_known) >= MOST_KNOWN:
-        del _known[next(iter(_known))]
-    _known[key] = runs
-    return runs
+    return _known.get(key) or _known.put(key, Unrolling(system))
 
 
 class Unrolling:
