@@ -199,7 +199,7 @@ def _wanted(term: Term) -> Literal:
 
 def _least(session: Session, term: Term, current: int) -> int:
     """A value not above `current`, which is not 0 and cannot be: the least possible up to 8, or
-    otherwise one near it.
+    otherwise one near it, a power of two where that will do.
     """
     assert isinstance(term.sort, BitVec)
     for bound in (8, 1 << 12, 1 << 16, 1 << 32):
@@ -213,4 +213,6 @@ def _least(session: Session, term: Term, current: int) -> int:
     for bound in range(1, min(current, 8)):
         if current <= 8 and session.ask(eq(term, bound)) is Answer.SAT:
             return bound
-    return current
+    # Of a word of flags one is plainer than several.
+    flag = 1 << current.bit_length() - 1
+    return flag if flag != current and session.ask(eq(term, flag)) is Answer.SAT else current

@@ -20,7 +20,7 @@ from staleproof.logic.unroll import Unrolling
 from staleproof.logic.z3_lowering import Z3Lowering
 from staleproof.trace.replay import Script
 
-ALONG = Budget(resources=500_000)
+ALONG = Budget(resources=1_000_000)
 """What it may cost to ask whether a run along the same locations needs fewer elements: another run
 may, so it is no loss if that is not known.
 """
