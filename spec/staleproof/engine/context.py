@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 
 from staleproof.engine.solve import Answer, Session
 from staleproof.lang.sorts import BOOL
@@ -71,7 +72,7 @@ class Context:
         """What a property says after the block, of values that nothing else is known of."""
         after = self._afters.get(prop)
         if after is None:
-            formula = skolemised(prop, prop.formula)
+            formula = _of_any(prop)
             after = formula if self._after is None else self._after(formula)
             self._afters[prop] = after
         return after
@@ -81,7 +82,7 @@ class Context:
         return (
             self.block is not None
             and prop.holds_at(self.block.source)
-            and self.after(prop) is skolemised(prop, prop.formula)
+            and self.after(prop) is _of_any(prop)
         )
 
     def switch(self, formula: Term) -> Term:
@@ -122,6 +123,12 @@ class Context:
     def _name(self, what: str) -> Term:
         self._named += 1
         return variable(f"{what}!{self._named}", BOOL)
+
+
+@lru_cache(maxsize=2000)
+def _of_any(prop: Property) -> Term:
+    """What the property says of values that nothing else is known of: every block asks for it."""
+    return skolemised(prop, prop.formula)
 
 
 def skolemised(prop: Property, formula: Term) -> Term:
