@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 
 import pytest
@@ -13,6 +14,7 @@ from staleproof.engine.study import study_of
 from staleproof.lang.recent import Recent
 from staleproof.lang.system import Property, System
 from staleproof.lang.terms import Symbol, u_le
+from staleproof.logic.z3_lowering import Z3Lowering
 
 BELOW = Property("is below its limit", u_le(count(), limit()), at=frozenset({"head"}))
 
@@ -62,6 +64,22 @@ def test_what_was_asked_for_last_stays_open(monkeypatch: pytest.MonkeyPatch) -> 
     study_of(systems[0])
     three = study_of(systems[2])
     assert [s.is_open for s in (one, two, three)] == [True, False, True]
+
+
+def test_a_closed_study_keeps_no_solver(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether anything was asked of it or not: an idle solver takes 20 MB."""
+    monkeypatch.setattr(study, "MOST_OPEN", 1)
+    gc.collect()
+    before = solvers()
+    for name in ("one", "two", "three"):
+        study_of(alike(name))
+    gc.collect()
+    assert solvers() <= before + 1
+
+
+def solvers() -> int:
+    """How many contexts of the solver there are."""
+    return sum(isinstance(thing, Z3Lowering) for thing in gc.get_objects())
 
 
 def test_only_so_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,7 +58,7 @@ class Inductive:
         """Whether the solver gave up on some question while lemmas were sought."""
         self.definitions = _usable(system, self.budget)
         self.entry_is_visited_once = all(b.target != system.entry for b in self.blocks)
-        self._lowering = Z3Lowering()
+        self._lowering: Z3Lowering | None = None
         self._contexts: dict[Block | None, Context] = {}
 
     def narrowed(self, system: System) -> Inductive:
@@ -72,6 +72,7 @@ class Inductive:
         if block not in self._contexts:
             system = self.system
             facts = [*system.axioms, *system.init] if block is None else self.facts(block)
+            self._lowering = self._lowering or Z3Lowering()
             session = Session(self.budget, self._lowering)
             self._contexts[block] = Context(
                 facts, block, session, self.definitions, relational=system.is_relational
@@ -81,7 +82,7 @@ class Inductive:
     def forget(self) -> None:
         """End all conversations: each begins anew if it is asked for again."""
         self._contexts.clear()
-        self._lowering = Z3Lowering()
+        self._lowering = None
 
     def facts(self, block: Block) -> list[Term]:
         """What is known of a run of `block` before any lemma."""
