@@ -85,7 +85,7 @@ def _serve(pipe: connection.Connection) -> None:
     # The parent decides what Ctrl-C means; it ends this process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Terms are freed without it, and there are too many of them to look at often.
-    gc.set_threshold(100_000, 20, 100)
+    gc.set_threshold(1_000_000, 20, 100)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     sending = threading.Lock()
 
