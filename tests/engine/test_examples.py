@@ -124,3 +124,17 @@ class TestOfVariants:
             space = Space(variant, {P: 2})
 
             assert space.size > 400 or space.shortest_violation(prop) is not None
+
+
+def test_a_run_that_is_shown_is_followed_too() -> None:
+    """It need not be one of the known runs, and it counts only if it comes to a violation."""
+    system, variant = counting(3, 1), counting(5, 1)
+    found = search(system, below(4), LIMITS)
+    assert isinstance(found, Found)
+    known = Examples(system)
+
+    assert known.violating_variant(variant, below(4)) is None
+    run = known.violating_variant(variant, below(4), found.script)
+    assert run is not None
+    replay(variant, below(4), run)
+    assert known.violating_variant(variant, below(99), found.script) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 from random import Random
 
@@ -76,6 +77,23 @@ class TestAgainstEnumeration:
         space = Space(system, {P: 2})
         assume(space.size <= LARGEST)
         agrees(system, aimed_at(space, Random(seed)), space, 2)
+
+    @examples(40)
+    @given(systems(Shape(control=True)), SEEDS, st.integers(0, 2 * DEPTH))
+    def test_what_is_likely_changes_no_answer(self, system: System, seed: int, likely: int) -> None:
+        """However long a run is said to be, what is found is what enumeration finds."""
+        space = Space(system, {P: 2})
+        assume(space.size <= LARGEST)
+        prop = aimed_at(space, Random(seed))
+        found = search(system, prop, replace(exactly(2), likely=likely))
+        shortest = space.shortest_violation(prop)
+
+        if isinstance(found, Found):
+            replay(system, prop, found.script)
+            assert found.steps == shortest
+        else:
+            assert isinstance(found, NotFound)
+            assert shortest is None or shortest > DEPTH
 
     @examples(40)
     @given(systems(), SEEDS)

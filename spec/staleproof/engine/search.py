@@ -18,10 +18,7 @@ from staleproof.engine.smallest import Smallest, narrow, smaller
 from staleproof.engine.solve import Answer, Budget
 from staleproof.lang.sorts import Unbounded
 from staleproof.lang.system import Property, System, are_relational
-from staleproof.lang.terms import (
-    Term,
-    neg,
-)
+from staleproof.lang.terms import Term, neg
 from staleproof.logic.runs import Run, read
 from staleproof.logic.scope import Scope
 from staleproof.logic.unroll import unrolling
