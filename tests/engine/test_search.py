@@ -14,12 +14,25 @@ from oracles.effort import examples
 from oracles.exhaustive import Space
 from oracles.plans import SEEDS, P
 from oracles.systems import Shape, aimed_at, systems
+from staleproof.engine.scoped import minimise
 from staleproof.engine.search import Found, GaveUp, Limits, NotFound, search
-from staleproof.engine.solve import Budget
+from staleproof.engine.solve import Answer, Budget, Session
 from staleproof.lang.sorts import BOOL, BitVec, Enum, Unbounded
 from staleproof.lang.substitute import assign
 from staleproof.lang.system import Action, Property, System
-from staleproof.lang.terms import FALSE, Symbol, conj, eq, forall, neg, u_lt, variable, word
+from staleproof.lang.terms import (
+    FALSE,
+    Symbol,
+    Term,
+    conj,
+    disj,
+    eq,
+    forall,
+    neg,
+    u_lt,
+    variable,
+    word,
+)
 from staleproof.logic.scope import Scope
 from staleproof.trace.replay import replay
 
@@ -298,3 +311,26 @@ def test_giving_up_says_why() -> None:
 
     assert isinstance(outcome, GaveUp)
     assert outcome.why
+
+
+class GivesUpOnZero(Session):
+    """A solver that does not know whether a word can be 0, and finds later that it can."""
+
+    def ask(self, *assumptions: Term) -> Answer:
+        if assumptions and assumptions[0] is eq(WORD, 0):
+            return Answer.UNKNOWN
+        return super().ask(*assumptions)
+
+
+WORD = variable("word", BitVec(16))
+
+
+def test_a_number_that_turns_out_to_be_zero() -> None:
+    """Where the solver gave up on 0 a smaller value is asked for, and that may be 0."""
+    session = GivesUpOnZero()
+    session.add(disj(eq(WORD, 0), u_lt(word(100, 16), WORD)))
+    assert session.ask(u_lt(word(100, 16), WORD)) is Answer.SAT
+    minimise(session, [WORD])
+
+    assert session.ask() is Answer.SAT
+    assert session.value(WORD) == 0

@@ -93,7 +93,7 @@ class Context:
 
     def define(self, formula: Term) -> Term:
         """A literal that is true exactly where the formula is."""
-        literal = self._name("fails")
+        literal = self._name("holds")
         self._grounding.assume(iff(literal, self._folded(formula)))
         return literal
 

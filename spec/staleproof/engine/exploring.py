@@ -43,22 +43,37 @@ class _Reached:
     old: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Explored:
+    """Actions that can happen, and states that can be reached, by their location."""
+
+    actions: set[Action]
+    states: Mapping[str, Sequence[Interpretation]]
+
+
 def possible_actions(
     system: System, runs: Iterable[KnownRun], known: Collection[Action] = ()
 ) -> set[Action]:
     """Actions that can happen: those of the runs, what could have been done in their place, and
     those that are `known` to be possible, of which there is nothing to find out.
     """
+    return explored(system, runs, known).actions
+
+
+def explored(system: System, runs: Iterable[KnownRun], known: Collection[Action] = ()) -> Explored:
+    """The same, and the states that were looked at."""
     possible = set(known)
+    states: dict[str, list[Interpretation]] = {}
     waiting: deque[_Reached] = deque()
-    for script, states in runs:
+    for script, passed in runs:
         possible |= {choice.action for choice in script.choices}
         locations = [system.entry, *(choice.action.target for choice in script.choices)]
-        waiting += map(_Reached, locations, states)
+        waiting += map(_Reached, locations, passed)
     for _ in range(MOST_STATES):
         if not waiting:
             break
         here = waiting.popleft()
+        states.setdefault(here.location, []).append(here.state)
         for action in system.leaving(here.location):
             environment = _enabling(action, here.state)
             if environment is None:
@@ -72,7 +87,7 @@ def possible_actions(
                 waiting.appendleft(_Reached(action.target, after))
             else:
                 waiting.append(_Reached(action.target, after, here.old + 1))
-    return possible
+    return Explored(possible, states)
 
 
 def _enabling(action: Action, state: Interpretation) -> Mapping[Var, Value] | None:

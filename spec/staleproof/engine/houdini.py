@@ -7,7 +7,7 @@ reachable state.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 
@@ -63,17 +63,21 @@ class _Sieve:
         self._before = [q for q in candidates if block is not None and q.holds_at(block.source)]
         self._after = [q for q in candidates if q.holds_at(target)]
         self._fails: dict[Property, Term] = {}
+        self._needed: set[Property] = set()
 
     def leans_on(self, q: Property) -> bool:
-        """Whether the candidate is one of those before the block."""
-        return self._block is not None and q.holds_at(self._block.source)
+        """Whether what was last found of this block needs the candidate before it."""
+        return q in self._needed
 
     def says_of(self, alive: dict[Property, None]) -> bool:
         """Whether this block ends where some candidate that is left must hold."""
         return self._block is not None and any(q in alive for q in self._after)
 
     def obligation(self, alive: dict[Property, None]) -> Obligation:
-        """What was last found of this block: it breaks none of the candidates that are left."""
+        """What was found of this block: it breaks none of the candidates that are left.
+
+        What fell since it was last asked about was not needed for that answer.
+        """
         context = self._inductive.context(self._block)
         before = [q.formula for q in (*self._proved, *(q for q in self._before if q in alive))]
         after = [context.after(q) for q in self._after if q in alive]
@@ -89,12 +93,15 @@ class _Sieve:
         dropped: list[Property] = []
         while goals := [q for q in self._after if q in alive]:
             context = self._inductive.context(self._block)
-            known = [context.literal(q) for q in self._proved]
             if not self._fails:
+                proved = [context.literal(q) for q in self._proved]
                 # Candidates that other blocks dropped by now never enter the conversation.
                 asides.enter_context(context.aside())
-                self._fails = {q: context.define(neg(context.after(q))) for q in goals}
-            known += [context.literal(q) for q in self._before if q in alive]
+                context.session.add(*proved)
+                # Named by what they say: a literal is false where the solver sees no reason, and
+                # the more of them are false in one model, the fewer models it takes.
+                self._fails = {q: neg(context.define(context.after(q))) for q in goals}
+            known = [context.literal(q) for q in self._before if q in alive]
             failing = self._failing(goals, known)
             if not failing:
                 break
@@ -111,6 +118,7 @@ class _Sieve:
         context.session.allow(replace(whole, resources=min(AT_ONCE, whole.resources)))
         answer = context.ask(*known, some)
         context.session.allow(whole)
+        self._needed = set(context.leaned_on()) if answer is Answer.UNSAT else set()
         unknown: list[Property] = []
         # Each alone is often easy where all together are not.
         for q in goals if answer is Answer.UNKNOWN else ():
@@ -120,6 +128,8 @@ class _Sieve:
             if answer is Answer.UNKNOWN:
                 self._inductive.unsure = True
                 unknown.append(q)
+            else:
+                self._needed.update(context.leaned_on())
         if answer is Answer.SAT:
             return [q for q in goals if context.session.value(self._fails[q]) is True]
         return unknown
@@ -129,13 +139,18 @@ def feasible(
     inductive: Inductive,
     proved: Sequence[Property],
     obligations: list[Obligation] | None = None,
+    is_known: Callable[[Block], bool] = lambda _: False,
 ) -> list[Block]:
     """The blocks that can happen at all where `proved` holds (those not known to be impossible).
 
-    What shows that others cannot, one obligation per block, is added to `obligations`.
+    What shows that others cannot, one obligation per block, is added to `obligations`. Blocks of
+    which it is known that they can are not asked about.
     """
     possible = []
     for block in inductive.blocks:
+        if is_known(block):
+            possible.append(block)
+            continue
         context = inductive.context(block)
         known = context.lemmas_before(proved)
         if context.ask(*(context.literal(q) for q in known)) is not Answer.UNSAT:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from staleproof.engine.candidates import candidates
 from staleproof.engine.houdini import feasible, largest_inductive
 from staleproof.engine.induction import Inductive, Proof, Proved
+from staleproof.engine.reached import Reached
 from staleproof.engine.redundancy import independent, worth_asking
 from staleproof.lang.system import Property
 from staleproof.logic.blocks import loop_heads
@@ -15,14 +16,18 @@ STAGES_THAT_EXCLUDE = (0, 2, 4)
 """The stages after which it is worth asking which blocks can still happen."""
 
 
-def find_proof(inductive: Inductive, known: Proof | None = None) -> Proof:
+def find_proof(
+    inductive: Inductive, known: Proof | None = None, reached: Reached | None = None
+) -> Proof:
     """A proof with the system's own lemmas, if they suffice for all that is asked of the system;
     else with lemmas that hold at the loop heads, found in stages.
 
     Those of `known` are shown to hold here already, and then more are found only as long as they
-    are wanted. `inductive` forgets the blocks that the lemmas show to be impossible.
+    are wanted. What fails in a state that is `reached` is not tried. `inductive` forgets the blocks
+    that the lemmas show to be impossible.
     """
-    return _Finding(inductive, known).proof()
+    nothing = Reached(inductive.system, inductive.cuts)
+    return _Finding(inductive, known, reached or nothing).proof()
 
 
 def find_invariants(inductive: Inductive) -> list[Property]:
@@ -33,8 +38,8 @@ def find_invariants(inductive: Inductive) -> list[Property]:
 class _Finding:
     """Lemmas that are inductive together, and what shows it, as they are found."""
 
-    def __init__(self, inductive: Inductive, known: Proof | None) -> None:
-        self._inductive = inductive
+    def __init__(self, inductive: Inductive, known: Proof | None, reached: Reached) -> None:
+        self._inductive, self._reached = inductive, reached
         self._is_narrow = known is not None
         self._lemmas = [] if known is None else list(known.lemmas)
         self._shown = [] if known is None else list(known.shown or ())
@@ -84,14 +89,17 @@ class _Finding:
         return True
 
     def _kept(self, wanted: Sequence[Property]) -> list[Property]:
-        return largest_inductive(self._inductive, wanted, self._lemmas, self._shown)
+        tried = [q for q in wanted if not self._reached.denies(q)]
+        return largest_inductive(self._inductive, tried, self._lemmas, self._shown)
 
     def _forget_impossible(self) -> bool:
         """Forget the blocks that cannot happen, and those where no other leads; whether there were
         any.
         """
         inductive, before = self._inductive, self._inductive.blocks
-        inductive.blocks = tuple(feasible(inductive, self._lemmas, self._shown))
+        inductive.blocks = tuple(
+            feasible(inductive, self._lemmas, self._shown, self._reached.passes)
+        )
         reached = inductive.reached()
         inductive.blocks = tuple(b for b in inductive.blocks if b.source in reached)
         self._lemmas = self._of_reached(self._lemmas)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import islice
 
 from staleproof.engine import second
@@ -89,7 +90,7 @@ class Asked:
         *,
         first_alone: bool = False,
     ) -> None:
-        self.scope, self.scoper, self.session = scope, Scoper(scope), Session(budget, lowering)
+        self.scope, self.scoper, self._lowering = scope, Scoper(scope), lowering
         self._budget, self._first_alone = budget, first_alone
         self.denied_by_second = False
         """Whether the last answer, that there is no such run, is the second solver's."""
@@ -97,6 +98,13 @@ class Asked:
         self._said: dict[Term, None] = {}
         self._goals: dict[Goal, Term] = {}
         self.ask_about(goals)
+
+    @cached_property
+    def session(self) -> Session:
+        """The conversation with the first solver, which is begun when it is asked something."""
+        begun = Session(self._budget, self._lowering)
+        begun.add(*self._said)
+        return begun
 
     @property
     def terms(self) -> tuple[Term, ...]:
@@ -132,7 +140,8 @@ class Asked:
         reached = implies(self._wanted, disj(*goals.values()))
         more = [t for t in (*self.scoper.ranges, *self._given, reached) if t not in self._said]
         self._said.update(dict.fromkeys(more))
-        self.session.add(*more)
+        if "session" in self.__dict__:
+            self.session.add(*more)
 
     def answer(self) -> Answer:
         """Whether there is such a run. One that there is, is the first solver's."""
@@ -198,8 +207,8 @@ def _wanted(term: Term) -> Literal:
 
 
 def _least(session: Session, term: Term, current: int) -> int:
-    """A value not above `current`, which is not 0 and cannot be: the least possible up to 8, or
-    otherwise one near it, a power of two where that will do.
+    """A value not above `current`, of which it is not known that it can be 0: the least possible up
+    to 8, or otherwise one near it, a power of two where that will do.
     """
     assert isinstance(term.sort, BitVec)
     for bound in (8, 1 << 12, 1 << 16, 1 << 32):
@@ -213,6 +222,8 @@ def _least(session: Session, term: Term, current: int) -> int:
     for bound in range(1, min(current, 8)):
         if current <= 8 and session.ask(eq(term, bound)) is Answer.SAT:
             return bound
+    if current == 0:
+        return 0
     # Of a word of flags one is plainer than several.
     flag = 1 << current.bit_length() - 1
     return flag if flag != current and session.ask(eq(term, flag)) is Answer.SAT else current

@@ -341,14 +341,11 @@ class Search:
         smallest = Smallest(
             self.system, self.runs, self._base, self._goals_along, self.limits.budget
         )
-        for goal in self._goals(hit.goal.depth):
-            # Which of the goals of one depth was hit is the solver's whim; the first will do.
-            if goal.depth == hit.goal.depth:
-                found = smallest.of(goal, self._scope(hit.number))
-                if found is not None:
-                    script, scope = found
-                    second = self.asked_second or smallest.asked_second
-                    return Found(goal.prop, script, scope, shortest_over, second)
+        found = smallest.of(hit.goal, hit.asked)
+        if found is not None:
+            script, scope = found
+            second = self.asked_second or smallest.asked_second
+            return Found(hit.goal.prop, script, scope, shortest_over, second)
         return GaveUp("a violation was lost while shrinking")
 
     def _found(self, hit: _Hit, asked: Asked) -> Found:

@@ -21,8 +21,11 @@ from staleproof.logic.z3_lowering import Z3Lowering
 from staleproof.trace.replay import Script
 
 ALONG = Budget(resources=1_000_000)
-"""What it may cost to ask whether a run along the same locations needs fewer elements: another run
-may, so it is no loss if that is not known.
+"""What it may cost to ask whether a run along the same locations needs fewer elements."""
+
+ELSEWHERE = Budget(resources=300_000)
+"""What it may cost to ask whether another run of that length does where this one does not: hardly
+one in fifty, and when it is not known, the run that is known is no longer for it.
 """
 
 PLAIN = 300_000
@@ -50,13 +53,11 @@ class Smallest:
         self.asked_second = False
         """Whether that no scope is smaller rests on the second solver, too."""
 
-    def of(self, goal: Goal, scope: Scope) -> tuple[Script, Scope] | None:
-        """The violation over the smallest scope within `scope`; None where there is none, or the
-        solver gave up.
+    def of(self, goal: Goal, asked: Asked) -> tuple[Script, Scope] | None:
+        """The violation over the smallest scope within that of `asked`, whose last answer is about
+        a run to the goal; None where the solver gave up.
         """
-        asked = self._asked([goal], scope)
-        if asked is None:
-            return None
+        scope = asked.scope
         way, ends = self._way(goal, asked)
         for candidate in smaller(scope):
             narrower = narrow(scope, candidate)
@@ -64,20 +65,20 @@ class Smallest:
                 continue
             # Most often the run needs no more elements than that; if it does, another may not.
             if self._asked(ends, narrower, ALONG) is None:
-                asked = self._asked([goal], narrower)
-                if asked is None:
+                other = self._asked([goal], narrower, ELSEWHERE)
+                if other is None:
                     continue
-                way, ends = self._way(goal, asked)
+                way, ends = self._way(goal, other)
             scope = narrower
         # In a context where nothing else was asked: what was tried before makes no difference.
         self._lowering = Z3Lowering()
-        asked = self._asked(ends, scope)
-        if asked is None:
+        last = self._asked(ends, scope)
+        if last is None:
             return None
-        asked.session.allow(replace(self._budget, resources=PLAIN))
-        asked.insist()
-        minimise(asked.session, self._numbers(way, goal.depth, asked))
-        return script_of(self._system, way, asked.hit(), asked), scope
+        last.session.allow(replace(self._budget, resources=PLAIN))
+        last.insist()
+        minimise(last.session, self._numbers(way, goal.depth, last))
+        return script_of(self._system, way, last.hit(), last), scope
 
     def _asked(
         self, goals: Sequence[Goal], scope: Scope, budget: Budget | None = None

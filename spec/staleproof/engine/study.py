@@ -10,6 +10,7 @@ from staleproof.engine.candidates import says_something
 from staleproof.engine.examples import Examples
 from staleproof.engine.induction import Inductive, NotShown, Proof, Proved
 from staleproof.engine.invariants import find_proof
+from staleproof.engine.reached import Reached, with_runs_to_loops
 from staleproof.engine.search import Limits
 from staleproof.engine.vacuity import dead_actions
 from staleproof.lang.recent import Recent
@@ -33,13 +34,15 @@ class Study:
     outcomes: dict[str, Proved | NotShown]
     """Of every safety property. All are asked, in their order, whichever is wanted: what an answer
     leans on depends on the questions before it, and evidence must not."""
+    known: Examples
+    """Runs of the system."""
     shown_by_runs: tuple[Property, ...] = ()
     """Proved properties of which it is found out together whether they say anything."""
     silent: dict[str, Proved | NotShown | None] = field(default_factory=dict)
     """Of those that say something in no run known then: whether it is proved that they never do."""
     is_open: bool = True
     """Whether the conversations with the solver go on."""
-    _known: Examples | None = None
+    _is_shown: bool = False
 
     def outcome_of(self, prop: Property) -> Proved | NotShown:
         """Whether the property is proved."""
@@ -48,21 +51,20 @@ class Study:
     @cached_property
     def dead(self) -> list[str]:
         """The actions that are never taken, by name."""
-        runs = self._known.runs if self._known is not None else ()
-        return [a.name for a in dead_actions(self.inductive, self.invariants, runs)]
+        return [a.name for a in dead_actions(self.inductive, self.invariants, self.known.runs)]
 
     @property
     def examples(self) -> Examples:
         """Runs in which the proved properties say something, where they do."""
-        if self._known is None:
-            self._known = Examples(self.inductive.system)
+        if not self._is_shown:
+            self._is_shown = True
             for prop in self.shown_by_runs:
                 witness = says_something(prop)
-                if self._known.violating(witness) is None:
+                if self.known.violating(witness) is None:
                     self.silent[prop.name] = self.never(witness)
                     if not isinstance(self.silent[prop.name], Proved):
-                        self._known.add(witness, Limits())
-        return self._known
+                        self.known.add(witness, Limits())
+        return self.known
 
     def never(self, witness: Property) -> Proved | NotShown | None:
         """Whether it is proved that `witness` is never violated; None where no block ends."""
@@ -111,17 +113,19 @@ def _with_found(system: System, progress: Callable[[str], None]) -> Study:
     progress("looking for invariants")
     if system.wider is None:
         inductive = Inductive(system)
-        proof = find_proof(inductive)
+        known = with_runs_to_loops(system)
+        proof = find_proof(inductive, reached=Reached(system, inductive.cuts, known.runs))
     else:
-        known = study_of(system.wider, progress)
-        inductive = known.inductive.narrowed(system)
-        proof = find_proof(inductive, known.proof)
+        wider = study_of(system.wider, progress)
+        inductive = wider.inductive.narrowed(system)
+        known = Examples(system)
+        proof = find_proof(inductive, wider.proof)
     invariants = list(proof.lemmas)
     progress(f"{len(invariants)} invariants found")
     progress("proving")
     outcomes = {prop.name: proof.prove([prop]) for prop in system.safety}
     proved = tuple(q for q in system.safety if isinstance(outcomes[q.name], Proved))
-    return Study(inductive, invariants, proof, outcomes, proved)
+    return Study(inductive, invariants, proof, outcomes, known, proved)
 
 
 def _with_own_lemmas(system: System, progress: Callable[[str], None]) -> Study:
@@ -136,7 +140,7 @@ def _with_own_lemmas(system: System, progress: Callable[[str], None]) -> Study:
     outcomes = {prop.name: proof.prove([prop]) for prop in system.safety}
     used = (q for o in outcomes.values() if isinstance(o, Proved) for q in o.lemmas)
     invariants = list(dict.fromkeys(used))
-    return Study(inductive, invariants, proof, outcomes)
+    return Study(inductive, invariants, proof, outcomes, Examples(system))
 
 
 @lru_cache(maxsize=64)
