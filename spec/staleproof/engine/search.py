@@ -36,7 +36,7 @@ have been asked for one as well.
 SHORTER = 4_000_000
 """What it may cost to ask, once there is a violation, for a shorter one."""
 
-SECOND_LOOK = Budget(resources=1_500_000)
+SECOND_LOOK = Budget(resources=2_000_000)
 """What it may cost to ask whether a larger scope has a shorter violation than the one found."""
 
 
