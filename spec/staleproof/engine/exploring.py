@@ -61,7 +61,7 @@ def possible_actions(
 
 
 def explored(system: System, runs: Iterable[KnownRun], known: Collection[Action] = ()) -> Explored:
-    """The same, and the states that were looked at."""
+    """What `possible_actions` tells, and the states that were looked at for it."""
     possible = set(known)
     states: dict[str, list[Interpretation]] = {}
     waiting: deque[_Reached] = deque()

@@ -54,8 +54,8 @@ class Smallest:
         """Whether that no scope is smaller rests on the second solver, too."""
 
     def of(self, goal: Goal, asked: Asked) -> tuple[Script, Scope] | None:
-        """The violation over the smallest scope within that of `asked`, whose last answer is about
-        a run to the goal; None where the solver gave up.
+        """The violation over a scope as small as is found within that of `asked`, whose last model
+        is a run to the goal; None where the solver gave up.
         """
         scope = asked.scope
         way, ends = self._way(goal, asked)
