@@ -41,9 +41,11 @@ from staleproof.lang.terms import (
     Symbol,
     Term,
     Var,
+    concat,
     conj,
     eq,
     exists,
+    extract,
     forall,
     implies,
     ite,
@@ -51,14 +53,16 @@ from staleproof.lang.terms import (
     operation,
     postorder,
     show,
+    sign_extend,
     u_lt,
     variable,
+    zero_extend,
 )
 
 ANY_SORT = st.sampled_from(SORTS)
 R = Symbol("R", (P,), BOOL)
 p, q = variable("p", P), variable("q", P)
-x = variable("x", B3)
+x, y = variable("x", B3), variable("y", B3)
 
 
 class TestMeaning:
@@ -130,6 +134,34 @@ class TestDigests:
         }
 
         assert {sample_digests()} == outputs
+
+
+class TestParts:
+    """Bits that are taken of a word are those of its parts, where it has parts."""
+
+    def test_of_two_words_one(self) -> None:
+        """Bits of one of two words are taken of that one."""
+        both = concat(x, y)
+
+        assert extract(2, 0, both) is y
+        assert extract(5, 3, both) is x
+        assert extract(4, 4, both) is extract(1, 1, x)
+        assert extract(3, 2, both).children == (both,)
+
+    def test_of_a_wider_word_the_narrow_one(self) -> None:
+        """How a word was widened makes no difference to its own bits."""
+        for wide in (zero_extend(x, 8), sign_extend(x, 8)):
+            assert extract(2, 0, wide) is x
+            assert extract(1, 1, wide) is extract(1, 1, x)
+            assert extract(3, 0, wide).children == (wide,)
+
+    def test_of_a_part(self) -> None:
+        """A part of a part is a part of the whole, and neighbours are one."""
+        wide = zero_extend(x, 8) + zero_extend(y, 8)
+
+        assert extract(1, 1, extract(6, 3, wide)) is extract(4, 4, wide)
+        assert concat(extract(6, 4, wide), extract(3, 1, wide)) is extract(6, 1, wide)
+        assert len(concat(extract(6, 4, wide), extract(2, 1, wide)).children) == 2
 
 
 def sample_digests() -> str:

@@ -18,6 +18,7 @@ from staleproof.lang.terms import (
     Symbol,
     Term,
     Var,
+    concat,
     conj,
     disj,
     eq,
@@ -72,8 +73,14 @@ def is_page_aligned(address: Term) -> Term:
 
 
 def untagged(address: Term) -> Term:
-    """untagged_addr(): with tagged addresses, bit 55 replicated over the top byte (arm64)."""
-    return ite(tagged_addresses(), sign_extend(extract(55, 0, address), 64), address)
+    """untagged_addr(): with tagged addresses, bit 55 replicated over the top byte (arm64).
+
+    The choice is made of the top byte alone. If it were made of the whole word, solvers would take
+    the other bits, and with them all that is added to them, for something new.
+    """
+    extended = sign_extend(extract(55, 55, address), 8)
+    top = ite(tagged_addresses(), extended, extract(63, 56, address))
+    return concat(top, extract(55, 0, address))
 
 
 def contains(at: Term, vma: Term, address: Term) -> Term:

@@ -360,13 +360,14 @@ def operation(name: str, *operands: Term, indices: tuple[int, ...] = ()) -> Term
         return literal(row.meaning(values, sorts, indices), sort)
     rewrite = _REWRITES.get(name)
     if rewrite is not None:
-        simpler = rewrite(*operands)
+        simpler = rewrite(*operands, *indices)
         if simpler is not None:
             return simpler
     return _intern(Operation, sort, (name, indices, operands), operands)
 
 
-# Rewrites. Each returns an equal, smaller term, or None where it knows none.
+# Rewrites. Each returns an equal, smaller term, or None where it knows none. What an operator's
+# indices are comes after its operands.
 
 
 Rewrite: TypeAlias = Callable[..., Term | None]
@@ -456,6 +457,33 @@ def _rewrite_ite(c: Term, a: Term, b: Term) -> Term | None:
     return None
 
 
+def _rewrite_extract(a: Term, high: int, low: int) -> Term | None:
+    if not isinstance(a, Operation):
+        return None
+    name = a.operator.name
+    if name == "extract":
+        (whole,), (_, below) = a.children, a.indices
+        return extract(high + below, low + below, whole)
+    if name in ("sign_extend", "zero_extend") and high < _width(a.children[0]):
+        return extract(high, low, a.children[0])
+    if name == "concat":
+        upper, lower = a.children
+        if high < _width(lower):
+            return extract(high, low, lower)
+        if low >= _width(lower):
+            return extract(high - _width(lower), low - _width(lower), upper)
+    return None
+
+
+def _rewrite_concat(a: Term, b: Term) -> Term | None:
+    if _is(a, "extract") and _is(b, "extract") and a.children[0] is b.children[0]:
+        assert isinstance(a, Operation) and isinstance(b, Operation)
+        (high, middle), (next_, low) = a.indices, b.indices
+        if middle == next_ + 1:
+            return extract(high, low, a.children[0])
+    return None
+
+
 def _rewrite_add(a: Term, b: Term) -> Term | None:
     zero = literal(0, a.sort)
     if a is zero:
@@ -488,6 +516,8 @@ _REWRITES: dict[str, Rewrite] = {
     "implies": _rewrite_implies,
     "eq": _rewrite_eq,
     "ite": _rewrite_ite,
+    "extract": _rewrite_extract,
+    "concat": _rewrite_concat,
     "bv_add": _rewrite_add,
     "add": _rewrite_add,
     "bv_sub": lambda a, b: a if b is literal(0, a.sort) else None,
@@ -582,6 +612,16 @@ def extract(high: int, low: int, term: Term) -> Term:
     if low == 0 and term.sort == BitVec(high + 1):
         return term
     return operation("extract", term, indices=(high, low))
+
+
+def concat(high: Term, low: Term) -> Term:
+    """The word with the bits of both, those of `low` below."""
+    return operation("concat", high, low)
+
+
+def _width(term: Term) -> int:
+    assert isinstance(term.sort, BitVec)
+    return term.sort.width
 
 
 def forall(var: Var, body: Term, below: Term | None = None) -> Term:
