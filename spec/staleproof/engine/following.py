@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 
 from staleproof.errors import EvaluationError
-from staleproof.lang.evaluate import Interpretation, Table, evaluate
+from staleproof.lang.evaluate import Evaluator, Interpretation, Table
 from staleproof.lang.sorts import (
     BitVec,
     BoolSort,
@@ -55,9 +55,10 @@ def followed(system: System, prop: Property, script: Script) -> Script | None:
 
 def violation(prop: Property, location: str, state: Interpretation) -> Mapping[Var, Value] | None:
     """Values of the parameters for which the property fails in the state, of the few tried."""
+    closed = Evaluator(state, {})
     for values in _values(prop, state) if prop.holds_at(location) else ():
         try:
-            if not evaluate(prop.formula, state, values):
+            if not closed.inside(values).value(prop.formula):
                 return values
         except EvaluationError:
             continue
@@ -125,7 +126,8 @@ def all_hold(
     formulas: tuple[Term, ...], state: Interpretation, environment: Mapping[Var, Value]
 ) -> bool:
     """Whether the formulas are true; what cannot be evaluated counts as false."""
+    here = Evaluator(state, environment)
     try:
-        return all(evaluate(f, state, environment) for f in formulas)
+        return all(here.value(f) for f in formulas)
     except EvaluationError:
         return False

@@ -9,6 +9,7 @@ from itertools import islice
 
 from staleproof.engine import second
 from staleproof.engine.solve import Answer, Budget, Session
+from staleproof.lang.recent import Recent
 from staleproof.lang.sorts import BOOL, BitVec, Value, default_value
 from staleproof.lang.system import Property
 from staleproof.lang.terms import (
@@ -43,6 +44,10 @@ takes it a few seconds at most.
 
 SECONDS = 30
 """How long the second solver may think about it: far longer than it does."""
+
+
+MOST_BASES = 12
+"""Of how many scopes what is given in all questions is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +95,11 @@ class Asked:
         *,
         first_alone: bool = False,
     ) -> None:
-        self.scope, self.scoper, self._lowering = scope, Scoper(scope), lowering
+        self.scope, self._lowering = scope, lowering
         self._budget, self._first_alone = budget, first_alone
         self.denied_by_second = False
         """Whether the last answer, that there is no such run, is the second solver's."""
-        self._given = [_within(self.scoper, t) for t in base]
+        self.scoper, self._given = _in_scope(scope, base)
         self._said: dict[Term, None] = {}
         self._goals: dict[Goal, Term] = {}
         self.ask_about(goals)
@@ -181,6 +186,24 @@ class Asked:
     def hit(self) -> Goal:
         """The first goal that the run reaches that the last answer is about."""
         return next(g for g, term in self._goals.items() if self.session.value(term) is True)
+
+
+_bases: Recent[tuple[object, ...], tuple[Sequence[Term], Scoper, Sequence[Term]]] = Recent(
+    MOST_BASES
+)
+
+
+def _in_scope(scope: Scope, base: Sequence[Term]) -> tuple[Scoper, Sequence[Term]]:
+    """What is given, over the scope; and a scoper that has seen nothing else."""
+    key = frozenset(scope.sizes.items()), scope.longest, *map(id, base)
+    known = _bases.get(key)
+    if known is None:
+        scoper = Scoper(scope)
+        given: Sequence[Term] = [_within(scoper, t) for t in base]
+        # The terms are kept with it, so that their identities stay theirs.
+        known = _bases.put(key, (base, scoper, given))
+    _, scoper, given = known
+    return scoper.copy(), given
 
 
 def _within(scoper: Scoper, term: Term) -> Term:

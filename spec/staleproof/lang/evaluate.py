@@ -167,12 +167,24 @@ class Evaluator:
         self._state = state
         self._environment = environment
         self._memo: dict[Term, Value] = {}
+        self._outside: Evaluator | None = None
+        self._own: frozenset[Var] = frozenset()
+
+    def inside(self, values: Mapping[Var, Value]) -> Evaluator:
+        """An evaluator where these variables have values, too: what does not speak of them is
+        evaluated once for all.
+        """
+        inner = Evaluator(self._state, {**self._environment, **values})
+        inner._outside, inner._own = self, frozenset(values)
+        return inner
 
     def value(self, term: Term) -> Value:
         """The plain value of `term`. Raises EvaluationError where it has none."""
         known = self._memo.get(term)
         if known is not None:
             return known
+        if self._outside is not None and self._own.isdisjoint(term.free):
+            return self._outside.value(term)
         if isinstance(term, Operation):
             result = self._operation(term)
         elif isinstance(term, App):
@@ -216,8 +228,5 @@ class Evaluator:
             if bound > LONGEST_LOOP:
                 raise EvaluationError(f"too many values to try ({bound}): {show(term)}")
             domain = range(bound)
-        results = (
-            evaluate(term.body, self._state, {**self._environment, term.var: value})
-            for value in domain
-        )
+        results = (self.inside({term.var: value}).value(term.body) for value in domain)
         return all(results) if term.universal else any(results)

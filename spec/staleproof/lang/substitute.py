@@ -160,6 +160,14 @@ class Substitution:
         return (forall if node.universal else exists)(var, body, below)
 
 
+def instance_of(formula: Quantified, value: Term) -> Term:
+    """What a quantified formula says of that value of its variable."""
+    known = formula.instances.get(value)
+    if known is None:
+        known = formula.instances[value] = substitute(formula.body, {formula.var: value}, {})
+    return known
+
+
 def replace_terms(term: Term, replacements: Mapping[Term, Term]) -> Term:
     """`term` with whole subterms replaced. Nothing is renamed, so bound variables may capture."""
     memo: dict[Term, Term] = {}

@@ -235,11 +235,12 @@ def _check(system: System) -> None:
     known = frozenset(system.symbols)
     _check_body(system.name, system.symbols, system.axioms, system.init, system.actions)
     properties = (*system.safety, *system.lemmas)
+    seen: set[Term] = set()
     _require_distinct("has two properties named", (p.name for p in properties), system.name)
     for prop in properties:
         where = f"property {prop.name} of {system.name}"
         _require_distinct("has two parameters named", (p.name for p in prop.params), where)
-        _check_formula(prop.formula, prop.params, known, where)
+        _check_formula(prop.formula, prop.params, known, where, seen)
         unknown = (prop.at or frozenset()) - set(system.locations)
         if unknown:
             raise ModelError(f"property {prop.name} speaks of no location: {sorted(unknown)}")
@@ -255,10 +256,11 @@ def _check_body(
 ) -> None:
     """Check what runs are made of: many systems differ in nothing but what is claimed of them."""
     known = frozenset(symbols)
+    seen: set[Term] = set()
     _require_distinct("declares twice", (s.name for s in symbols), name)
     _require_distinct("has two actions named", (a.name for a in actions), name)
     for term in (*axioms, *init):
-        _check_formula(term, (), known, f"an axiom or initial state of {name}")
+        _check_formula(term, (), known, f"an axiom or initial state of {name}", seen)
     for axiom in axioms:
         changing = sorted(s.name for s in symbols_of(axiom) if s.mutable)
         if changing:
@@ -268,7 +270,7 @@ def _check_body(
                 fix="make it an initial condition and prove it, or declare the symbol immutable",
             )
     for action in actions:
-        _check_action(action, known, f"action {action.name} of {name}")
+        _check_action(action, known, f"action {action.name} of {name}", seen)
 
 
 def _has_all_runs_of(wide: System, narrow: System) -> bool:
@@ -285,11 +287,11 @@ def _has_all_runs_of(wide: System, narrow: System) -> bool:
     return same and axioms and set(wide.assumptions) <= set(narrow.assumptions)
 
 
-def _check_action(action: Action, known: frozenset[Symbol], where: str) -> None:
+def _check_action(action: Action, known: frozenset[Symbol], where: str, seen: set[Term]) -> None:
     _require_distinct("has two parameters named", (p.name for p in action.params), where)
     _require_distinct("updates twice", (u.symbol.name for u in action.updates), where)
     for guard in action.guard:
-        _check_formula(guard, action.params, known, f"the guard of {where}")
+        _check_formula(guard, action.params, known, f"the guard of {where}", seen)
     for update in action.updates:
         symbol = update.symbol
         if not symbol.mutable:
@@ -300,11 +302,11 @@ def _check_action(action: Action, known: frozenset[Symbol], where: str) -> None:
         if points != symbol.domain or set(update.formals) & set(action.params):
             raise ModelError(f"{where} updates {symbol.name} at formals that do not fit")
         require_closed(update.value, (*action.params, *update.formals), where)
-        _check_known(update.value, known, where)
+        _check_known(update.value, known, where, seen)
     for note in action.notes:
         for term in note.terms:
             require_closed(term, action.params, f"a note on {where}")
-            _check_known(term, known, f"a note on {where}")
+            _check_known(term, known, f"a note on {where}", seen)
 
 
 def _require_distinct(what: str, names: Iterable[str], where: str) -> None:
@@ -315,16 +317,17 @@ def _require_distinct(what: str, names: Iterable[str], where: str) -> None:
 
 
 def _check_formula(
-    term: Term, params: tuple[Var, ...], known: frozenset[Symbol], what: str
+    term: Term, params: tuple[Var, ...], known: frozenset[Symbol], what: str, seen: set[Term]
 ) -> None:
     if term.sort != BOOL:
         raise ModelError(f"{what} is not a formula but a {term.sort.name}")
     require_closed(term, params, what)
-    _check_known(term, known, what)
+    _check_known(term, known, what, seen)
 
 
-def _check_known(term: Term, known: frozenset[Symbol], what: str) -> None:
-    nodes = list(postorder(term))
+def _check_known(term: Term, known: frozenset[Symbol], what: str, seen: set[Term]) -> None:
+    """Check what has not been `seen` in another term of the same system."""
+    nodes = list(postorder(term, known=seen))
     unknown = {n.symbol for n in nodes if isinstance(n, App)} - known
     if unknown:
         raise ModelError(f"{what} uses undeclared {sorted(s.name for s in unknown)}")
@@ -335,3 +338,4 @@ def _check_known(term: Term, known: frozenset[Symbol], what: str) -> None:
                 why="a universe may be too small to have that element",
                 fix="declare an immutable constant of the sort",
             )
+    seen.update(nodes)

@@ -191,11 +191,13 @@ class Operation(Term):
 class Quantified(Term):
     """For all (or some) values of `var`; of a bit-vector, only those below the bound, unsigned."""
 
-    __slots__ = ("below", "body", "universal", "var")
+    __slots__ = ("below", "body", "instances", "universal", "var")
     universal: bool
     var: Var
     below: Term | None
     body: Term
+    instances: dict[Term, Term]
+    """The body with what was put for `var`, as far as that was asked for (substitute.py)."""
 
     def _content(self) -> bytes:
         return b"".join([b"Q1 " if self.universal else b"Q0 ", *(c.digest for c in self.children)])
@@ -244,6 +246,7 @@ def _intern(
             outside = _NO_VARS if node.below is None else node.below.free
             node.free = (node.body.free - {node.var}) | outside
             node.quantified = True
+            node.instances = {}
         _table[full] = KeyedRef(node, _forget, full)
     return node
 

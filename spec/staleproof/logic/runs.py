@@ -9,8 +9,9 @@ is the run's *mark*: the part of its guard that tells it from the runs it can me
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from staleproof.lang.sorts import BOOL
 from staleproof.lang.substitute import Substitution, Update, formals_of
@@ -73,9 +74,10 @@ def successors(
     """
     actions = tuple(a for a in system.leaving(location) if target in (None, a.target))
     chosen = _choices(actions, f"{location}{tag}")
+    plain = Substitution({}, run.state)
     for index, action in enumerate(actions):
         renaming = {p: variable(f"{p.name}{tag}", p.sort) for p in action.params}
-        reading = Substitution(renaming, run.state)
+        reading = Substitution(renaming, run.state) if renaming else plain
         guards = [reading(g) for g in action.guard]
         guard = conj(run.guard, *guards, chosen[index])
         if guard is FALSE:
@@ -117,7 +119,8 @@ def tells(guard: Term) -> bool:
     return not guard.free and not has_quantifier(guard)
 
 
-def exclude_each_other(actions: Sequence[Action]) -> bool:
+@lru_cache(maxsize=512)
+def exclude_each_other(actions: tuple[Action, ...]) -> bool:
     """Whether guards alone tell which of the actions can be taken."""
     return all(_exclusive(a, b) for i, a in enumerate(actions) for b in actions[i + 1 :])
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from staleproof.lang.sorts import BitVec, Enum, Sort, Unbounded, Value
-from staleproof.lang.substitute import Substitution
+from staleproof.lang.substitute import instance_of
 from staleproof.lang.terms import (
     App,
     Literal,
@@ -64,6 +64,13 @@ class Scoper:
         self._memo: dict[Term, Term] = {}
         self._assumed: dict[Term, frozenset[Term]] = {}
         self._symbols: dict[Symbol, Symbol] = {}
+
+    def copy(self) -> Scoper:
+        """Another that knows what this one does."""
+        other = Scoper(self.scope)
+        other.ranges, other._memo = dict(self.ranges), dict(self._memo)
+        other._assumed, other._symbols = dict(self._assumed), dict(self._symbols)
+        return other
 
     def sort(self, sort: Sort) -> Sort:
         """The sort of words that stands for `sort`."""
@@ -193,4 +200,4 @@ class Scoper:
             value = sort.members[index]
         elif not isinstance(sort, Unbounded | BitVec):
             value = bool(index)
-        return Substitution({node.var: literal(value, sort)}, {})(node.body)
+        return instance_of(node, literal(value, sort))

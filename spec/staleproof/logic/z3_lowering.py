@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import z3
@@ -49,13 +50,20 @@ class Z3Lowering:
     """
 
     def __init__(self) -> None:
-        self.context = z3.Context()
-        self._ref = self.context.ref()
         self._sorts: dict[Sort, Any] = {}
         self._enum_values: dict[Enum, dict[str, Any]] = {}
         self._functions: dict[Symbol, Any] = {}
         self._memo: dict[Term, Any] = {}
         self._objects: list[Any] = []
+
+    @cached_property
+    def context(self) -> z3.Context:
+        """Made when the first expression or session is, since many questions need none."""
+        return z3.Context()
+
+    @cached_property
+    def _ref(self) -> Any:
+        return self.context.ref()
 
     def __del__(self) -> None:
         # A context that is ended with many expressions left takes long to end.
