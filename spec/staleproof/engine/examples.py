@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from staleproof.engine.exploring import KnownRun
 from staleproof.engine.following import followed, violation
-from staleproof.engine.search import Found, Limits, search
+from staleproof.engine.search import Finder, Found, Limits
 from staleproof.errors import ReplayError
 from staleproof.lang.system import Property, System
 from staleproof.trace.replay import Script, check_violation, execute
@@ -25,10 +25,10 @@ class Examples:
         """All of them."""
         return tuple(self._runs)
 
-    def add(self, prop: Property, limits: Limits) -> None:
+    def add(self, prop: Property, limits: Limits, finder: Finder | None = None) -> None:
         """See to it that some run violates the property, if the search finds one."""
         if self.violating(prop) is None:
-            found = search(self._system, prop, limits, shortest=False)
+            found = (finder or Finder(self._system)).some(prop, limits)
             if isinstance(found, Found):
                 self._runs.append((found.script, execute(self._system, found.script)))
 

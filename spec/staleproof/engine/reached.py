@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from staleproof.engine.examples import Examples
 from staleproof.engine.exploring import KnownRun, explored
 from staleproof.engine.following import violation
-from staleproof.engine.search import Limits
+from staleproof.engine.search import Finder, Limits
 from staleproof.engine.solve import Budget
 from staleproof.lang.system import Action, Property, System
 from staleproof.lang.terms import FALSE
@@ -61,7 +61,7 @@ def _way(actions: Sequence[Action]) -> tuple[str, str, Action | None]:
 
 def with_runs_to_loops(system: System) -> Examples:
     """Runs of the system to the head of each loop, where they are found soon."""
-    known = Examples(system)
+    known, finder = Examples(system), Finder(system)
     for head in loop_heads(system):
-        known.add(Property(f"never at {head}", FALSE, at=frozenset({head})), NEAR)
+        known.add(Property(f"never at {head}", FALSE, at=frozenset({head})), NEAR, finder)
     return known

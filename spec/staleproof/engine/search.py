@@ -36,7 +36,7 @@ have been asked for one as well.
 SHORTER = 4_000_000
 """What it may cost to ask, once there is a violation, for a shorter one."""
 
-SECOND_LOOK = Budget(resources=2_000_000)
+SECOND_LOOK = Budget(resources=1_000_000)
 """What it may cost to ask whether a larger scope has a shorter violation than the one found."""
 
 
@@ -123,6 +123,24 @@ def search_some(
     return Search(system, props, limits).any()
 
 
+class Finder:
+    """Searches for any violation of one property after the other, in one conversation."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+        self._search: Search | None = None
+
+    def some(self, prop: Property, limits: Limits) -> Found | NotFound | GaveUp:
+        """What `search` says of the property, if any violation will do."""
+        if _is_relational(self._system, (prop,)):
+            return search(self._system, prop, limits, shortest=False)
+        if self._search is None:
+            self._search = Search(self._system, (prop,), limits)
+        else:
+            self._search.about(prop, limits)
+        return self._search.any()
+
+
 def _is_relational(system: System, props: Sequence[Property]) -> bool:
     return system.is_relational and all(are_relational(p.sorts) for p in props)
 
@@ -179,13 +197,20 @@ class Search:
         self.runs = runs or unrolling(system)
         self._goals_known: list[list[Goal]] = []
         self._lowering = Z3Lowering()
+        self._begun: dict[tuple[object, ...], Asked] = {}
         self.asked_second = False
+
+    def about(self, prop: Property, limits: Limits) -> None:
+        """Ask about another property from now on. What was learned of the runs is kept."""
+        self.props, self.limits = (prop,), limits
+        self._goals_known = []
 
     def run(self) -> Found | NotFound | GaveUp:
         """The shortest violation over the scopes: some violation, then shorter ones until the
         solver says that there is none.
         """
         first = self._first(seldom_soon=True)
+        self._begun.clear()
         if not isinstance(first, _Hit):
             return first
         shortest = first
@@ -233,7 +258,6 @@ class Search:
         tries.sort(key=lambda t: (t[0] == depth, t[1] > 1))
         # What takes long is nearly always that there is no violation, and a later try may find one.
         quick = replace(whole, resources=min(whole.resources, FIRST_LOOK))
-        begun: dict[int, Asked] = {}
         given_up: list[GaveUp] = []
         for budget in dict.fromkeys((quick, whole)):
             waiting, tries, given_up = tries, [], []
@@ -242,13 +266,9 @@ class Search:
                 unlikely = seldom_soon and likely is None and most == soon and number == 0
                 if not goals or (unlikely and self._is_impossible(self._question(number, goals))):
                     continue
-                if number in begun:
-                    # What was learned of shorter runs is kept.
-                    begun[number].ask_about(goals)
-                else:
-                    begun[number] = self._question(number, goals)
-                begun[number].allow(budget)
-                attempt = self._outcome(begun[number], number)
+                asked = self._going_on(number, goals)
+                asked.allow(budget)
+                attempt = self._outcome(asked, number)
                 if isinstance(attempt, _Hit):
                     return attempt
                 if isinstance(attempt, GaveUp):
@@ -300,6 +320,19 @@ class Search:
         """
         scope, budget = self._scope(number), self.limits.budget
         return Asked(scope, self._base, goals, budget, self._lowering, first_alone=True)
+
+    def _going_on(self, number: int, goals: Sequence[Goal]) -> Asked:
+        """The same question, in the conversation over that scope: what was learned of shorter
+        runs, or for another property, is kept.
+        """
+        scope = self._scope(number)
+        key = frozenset(scope.sizes.items()), scope.longest
+        known = self._begun.get(key)
+        if known is None:
+            known = self._begun[key] = self._question(number, goals)
+        else:
+            known.ask_about(goals)
+        return known
 
     def _is_impossible(self, asked: Asked) -> bool:
         """Whether the second solver says that there is no such run over the first scope, which it

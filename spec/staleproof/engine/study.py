@@ -11,7 +11,7 @@ from staleproof.engine.examples import Examples
 from staleproof.engine.induction import Inductive, NotShown, Proof, Proved
 from staleproof.engine.invariants import find_proof
 from staleproof.engine.reached import Reached, with_runs_to_loops
-from staleproof.engine.search import Limits
+from staleproof.engine.search import Finder, Limits
 from staleproof.engine.vacuity import dead_actions
 from staleproof.lang.recent import Recent
 from staleproof.lang.system import Property, System
@@ -58,12 +58,13 @@ class Study:
         """Runs in which the proved properties say something, where they do."""
         if not self._is_shown:
             self._is_shown = True
+            finder = Finder(self.inductive.system)
             for prop in self.shown_by_runs:
                 witness = says_something(prop)
                 if self.known.violating(witness) is None:
                     self.silent[prop.name] = self.never(witness)
                     if not isinstance(self.silent[prop.name], Proved):
-                        self.known.add(witness, Limits())
+                        self.known.add(witness, Limits(), finder)
         return self.known
 
     def never(self, witness: Property) -> Proved | NotShown | None:
