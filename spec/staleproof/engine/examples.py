@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from staleproof.engine.exploring import KnownRun
@@ -24,6 +25,12 @@ class Examples:
     def runs(self) -> Sequence[KnownRun]:
         """All of them."""
         return tuple(self._runs)
+
+    def add_from(self, wider: Examples) -> None:
+        """The runs of a wider system that are runs of this one, too."""
+        for script, _ in wider.runs:
+            with suppress(ReplayError):
+                self._runs.append((script, execute(self._system, script)))
 
     def add(self, prop: Property, limits: Limits, finder: Finder | None = None) -> None:
         """See to it that some run violates the property, if the search finds one."""

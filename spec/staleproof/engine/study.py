@@ -51,7 +51,10 @@ class Study:
     @cached_property
     def dead(self) -> list[str]:
         """The actions that are never taken, by name."""
-        return [a.name for a in dead_actions(self.inductive, self.invariants, self.known.runs)]
+        system = self.inductive.system
+        excluded = () if system.wider is None else study_of(system.wider).dead
+        dead = dead_actions(self.inductive, self.invariants, self.known.runs, excluded)
+        return [a.name for a in dead]
 
     @property
     def examples(self) -> Examples:
@@ -120,7 +123,9 @@ def _with_found(system: System, progress: Callable[[str], None]) -> Study:
         wider = study_of(system.wider, progress)
         inductive = wider.inductive.narrowed(system)
         known = Examples(system)
-        proof = find_proof(inductive, wider.proof)
+        known.add_from(wider.examples)
+        reached = Reached(system, inductive.cuts, known.runs)
+        proof = find_proof(inductive, wider.proof, reached)
     invariants = list(proof.lemmas)
     progress(f"{len(invariants)} invariants found")
     progress("proving")

@@ -7,7 +7,7 @@ invariants show that it can never be taken.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from staleproof.engine.exploring import KnownRun, possible_actions
 from staleproof.engine.induction import Inductive
@@ -46,18 +46,22 @@ def witness_run(system: System, witness: Property, limits: Limits) -> Script | N
 
 
 def dead_actions(
-    inductive: Inductive, invariants: list[Property], runs: Sequence[KnownRun] = ()
+    inductive: Inductive,
+    invariants: list[Property],
+    runs: Sequence[KnownRun] = (),
+    excluded: Collection[str] = (),
 ) -> list[Action]:
     """The actions that no run can take: what the invariants exclude. Failed demands are left out.
 
     An action is counted as possible unless shown otherwise; what the known `runs` show to be
-    possible is not asked. Of systems that differ in nothing but what is claimed of them it is
+    possible is not asked, nor what is `excluded`, by name: no run of a wider system can take it. Of
+    systems that differ in nothing but what is claimed of them it is
     asked once.
     """
     key = _identity(inductive, invariants)
     numbers = _known.get(key)
     if numbers is None:
-        dead = set(_dead_actions(inductive, invariants, runs))
+        dead = set(_dead_actions(inductive, invariants, runs, excluded))
         numbers = _known.put(key, [n for n, a in enumerate(inductive.system.actions) if a in dead])
     return [inductive.system.actions[n] for n in numbers]
 
@@ -76,11 +80,15 @@ def _identity(inductive: Inductive, invariants: list[Property]) -> tuple[object,
 
 
 def _dead_actions(
-    inductive: Inductive, invariants: list[Property], runs: Sequence[KnownRun]
+    inductive: Inductive,
+    invariants: list[Property],
+    runs: Sequence[KnownRun],
+    excluded: Collection[str],
 ) -> list[Action]:
     system = inductive.system
     # That a demand never fails is proved where it is claimed.
     asked = {a for a in system.actions if system.leaving(a.target)}
+    unclear = {a for a in asked if a.name not in excluded}
     if system.is_relational:
         possible = _possible_in_scope(system, invariants)
     else:
@@ -88,7 +96,7 @@ def _dead_actions(
     for source in inductive.reached():
         known = [Schema(q.params, q.formula) for q in invariants if q.holds_at(source)]
         steps = passage(system, source, inductive.cuts)
-        unsure = [s for s in steps if s.action in asked and s.action not in possible]
+        unsure = [s for s in steps if s.action in unclear and s.action not in possible]
         if not unsure:
             continue
         switches = {step: variable(f"taken!{n}", BOOL) for n, step in enumerate(unsure)}
