@@ -18,7 +18,7 @@ from staleproof.engine.search import Found, Limits, search
 from staleproof.lang.sorts import BitVec
 from staleproof.lang.substitute import assign
 from staleproof.lang.system import Action, Property, System
-from staleproof.lang.terms import FALSE, Symbol, neg, u_le, u_lt, variable, word
+from staleproof.lang.terms import FALSE, Symbol, eq, neg, u_le, u_lt, variable, word
 from staleproof.logic.scope import Scope
 from staleproof.trace.replay import replay
 
@@ -82,6 +82,30 @@ class TestOfTheSystemItself:
             space = Space(system, {P: 2})
 
             assert space.size > 400 or space.shortest_violation(prop) is not None
+
+
+class TestOfAWiderSystem:
+    """Runs of a system with more of them are known of this one as far as it has them."""
+
+    def test_a_run_that_the_axioms_exclude_is_left_out(self) -> None:
+        """Of two runs of the wider system the narrower one has that which its axioms allow."""
+        most = Symbol("most", (), B8, mutable=False)
+        system = counting(3, 1)
+        wide = replace(
+            system,
+            symbols=(COUNT, most),
+            actions=(replace(system.actions[0], guard=(u_le(COUNT(), most()),)),),
+        )
+        known = Examples(wide)
+        for bound in (2, 4):
+            few = Property("few", neg(eq(most(), bound)) | u_lt(COUNT(), 1))
+            known.add(few, LIMITS)
+        narrow = replace(wide, axioms=(u_lt(most(), 3),))
+        mine = Examples(narrow)
+        mine.add_from(known)
+
+        assert len(known.runs) == 2
+        assert [r for r in known.runs if r[0].initial.value(most) == 2] == list(mine.runs)
 
 
 class TestOfVariants:

@@ -64,3 +64,17 @@ def test_another_start_and_another_invariant_are_other_questions() -> None:
     assert names_of_dead(system(NOT_SET)) == []
     assert names_of_dead(system(NOT_SET, neg(flag()))) == ["with the flag"]
     assert names_of_dead(system(NOT_SET), NOT_SET) == ["with the flag"]
+
+
+def test_what_a_wider_system_excludes_is_not_asked() -> None:
+    """It is dead here, too; and an action that is not named is asked about as before."""
+    asked = Inductive(system(STOPS, neg(flag())))
+    before = clock.questions
+    alone = [a.name for a in dead_actions(asked, [])]
+    questions, before = clock.questions - before, clock.questions
+    vacuity._known = Recent(5)
+
+    told = [a.name for a in dead_actions(asked, [], excluded=alone)]
+
+    assert told == alone == ["with the flag"]
+    assert clock.questions - before < questions

@@ -15,7 +15,7 @@ from oracles.exhaustive import Space
 from oracles.plans import SEEDS, P
 from oracles.systems import Shape, aimed_at, systems
 from staleproof.engine.scoped import minimise
-from staleproof.engine.search import Found, GaveUp, Limits, NotFound, search
+from staleproof.engine.search import Finder, Found, GaveUp, Limits, NotFound, search
 from staleproof.engine.solve import Answer, Budget, Session
 from staleproof.lang.sorts import BOOL, BitVec, Enum, Unbounded
 from staleproof.lang.substitute import assign
@@ -121,6 +121,22 @@ class TestAgainstEnumeration:
         shortest = space.shortest_violation(prop)
 
         assert isinstance(found, Found) == (shortest is not None and shortest <= DEPTH)
+
+    @examples(40)
+    @given(systems(Shape(control=True)), SEEDS)
+    def test_what_was_asked_before_changes_no_answer(self, system: System, seed: int) -> None:
+        """One property after the other, in one conversation: each has the answer that it has."""
+        space = Space(system, {P: 2})
+        assume(space.size <= LARGEST)
+        finder, random = Finder(system), Random(seed)
+        for number in range(4):
+            prop, depth = aimed_at(space, random), DEPTH - number % 2
+            found = finder.some(prop, exactly(2, depth))
+            if isinstance(found, Found):
+                replay(system, prop, found.script)
+            shortest = space.shortest_violation(prop)
+
+            assert isinstance(found, Found) == (shortest is not None and shortest <= depth)
 
     @examples(40)
     @given(systems(), SEEDS)

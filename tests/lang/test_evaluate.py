@@ -5,8 +5,15 @@ from __future__ import annotations
 import pytest
 
 from staleproof.errors import EvaluationError
-from staleproof.lang.evaluate import LONGEST_LOOP, Interpretation, Table, elements, evaluate
-from staleproof.lang.sorts import BOOL, INT, BitVec, Enum, Unbounded
+from staleproof.lang.evaluate import (
+    LONGEST_LOOP,
+    Evaluator,
+    Interpretation,
+    Table,
+    elements,
+    evaluate,
+)
+from staleproof.lang.sorts import BOOL, INT, BitVec, Enum, Unbounded, Value
 from staleproof.lang.substitute import assign
 from staleproof.lang.terms import (
     Symbol,
@@ -113,3 +120,21 @@ class TestLongRuns:
 
         assert evaluate(exists(p, R(p)), half, {}) is True
         assert evaluate(forall(p, R(p)), half, {}) is False
+
+
+def test_what_does_not_speak_of_a_variable_is_evaluated_once() -> None:
+    """Inside a quantifier the rest of the state is as outside."""
+    read: list[int] = []
+
+    class Counted(Table):
+        def at(self, arguments: tuple[Value, ...]) -> Value:
+            read.append(1)
+            return super().at(arguments)
+
+    here = state(3, guarded=True)
+    here = Interpretation({**here.functions, guard: Counted({}, True)}, here.universes)
+    outside = Evaluator(here, {})
+
+    assert outside.value(forall(i, guard() & good(i), size())) is True
+    assert outside.inside({i: 9}).value(guard() & good(i)) is True
+    assert len(read) == 1

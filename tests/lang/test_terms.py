@@ -33,7 +33,7 @@ from oracles.plans import (
 from staleproof.errors import ModelError, SignError, SortError
 from staleproof.lang.evaluate import Interpretation, Table, evaluate
 from staleproof.lang.sorts import BOOL, INT, Value
-from staleproof.lang.substitute import Update, formals_of, substitute
+from staleproof.lang.substitute import Update, formals_of, instance_of, substitute
 from staleproof.lang.terms import (
     FALSE,
     TRUE,
@@ -212,6 +212,18 @@ class TestSubstitution:
         term = forall(p, edge(p, q))
 
         assert show(substitute(term, {q: p}, {})) == "(forall p'. edge(p', p))"
+
+    @examples(100)
+    @given(st.data())
+    def test_an_instance_is_the_body_with_the_value(self, data: st.DataObject) -> None:
+        """However often it is asked for, it is what substituting gives."""
+        term = build(data.draw(plans()))
+        for node in [n for n in postorder(term) if isinstance(n, Quantified)]:
+            value = build(data.draw(plans(node.var.sort, 1)))
+            expected = substitute(node.body, {node.var: value}, {})
+
+            assert instance_of(node, value) is expected
+            assert instance_of(node, value) is expected
 
 
 @st.composite

@@ -135,6 +135,19 @@ class TestSides:
         assert scoper.assumed(formula) is not TRUE
         assert symbols_of(scoper.assumed(formula)) == {scoper.symbol(bound)}
 
+    def test_a_copy_goes_its_own_way(self) -> None:
+        """It knows what was known; what either learns later is not the other's."""
+        first = Scoper(Scope({P: 3}, longest=1))
+        known, later = Symbol("known", (), P), Symbol("later", (), P)
+        before = first(known())
+        ranges = list(first.ranges)
+        second = first.copy()
+
+        assert second(known()) is before
+        second(later())
+        assert list(first.ranges) == ranges
+        assert len(second.ranges) == 2
+
     def test_elements_that_do_not_exist_are_excluded(self) -> None:
         """Three elements in words of two bits: the fourth word is excluded wherever it is read."""
         start = Symbol("start", (), P)
