@@ -13,7 +13,7 @@ from staleproof.lang.system import Action, Property, System
 from staleproof.lang.terms import FALSE
 from staleproof.logic.blocks import Block, loop_heads
 
-MOST_STATES = 12
+MOST_HELD = 12
 """How many states of one location a candidate is held against."""
 
 NEAR = Limits(depth=24, scopes=Limits().scopes[:2], budget=Budget(resources=1_000_000))
@@ -42,7 +42,7 @@ class Reached:
         return any(
             violation(prop, location, state) is not None
             for location in prop.at or ()
-            for state in self._states.get(location, ())[:MOST_STATES]
+            for state in self._states.get(location, ())[:MOST_HELD]
         )
 
     def passes(self, block: Block) -> bool:

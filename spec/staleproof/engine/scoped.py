@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import islice
 
 from staleproof.engine import second
@@ -100,16 +99,18 @@ class Asked:
         self.denied_by_second = False
         """Whether the last answer, that there is no such run, is the second solver's."""
         self.scoper, self._given = _in_scope(scope, base)
+        self._session: Session | None = None
         self._said: dict[Term, None] = {}
         self._goals: dict[Goal, Term] = {}
         self.ask_about(goals)
 
-    @cached_property
+    @property
     def session(self) -> Session:
         """The conversation with the first solver, which is begun when it is asked something."""
-        begun = Session(self._budget, self._lowering)
-        begun.add(*self._said)
-        return begun
+        if self._session is None:
+            self._session = Session(self._budget, self._lowering)
+            self._session.add(*self._said)
+        return self._session
 
     @property
     def terms(self) -> tuple[Term, ...]:
@@ -119,7 +120,8 @@ class Asked:
     def allow(self, budget: Budget, *, first_alone: bool = True) -> None:
         """What an answer may cost from now on, and whether the first solver must give it."""
         self._budget, self._first_alone = budget, first_alone
-        self.session.allow(budget)
+        if self._session is not None:
+            self._session.allow(budget)
 
     def ask_about(self, goals: Iterable[Goal]) -> None:
         """Ask about these goals from now on. What was learned about others is kept."""
@@ -145,8 +147,8 @@ class Asked:
         reached = implies(self._wanted, disj(*goals.values()))
         more = [t for t in (*self.scoper.ranges, *self._given, reached) if t not in self._said]
         self._said.update(dict.fromkeys(more))
-        if "session" in self.__dict__:
-            self.session.add(*more)
+        if self._session is not None:
+            self._session.add(*more)
 
     def answer(self) -> Answer:
         """Whether there is such a run. One that there is, is the first solver's."""
