@@ -41,7 +41,7 @@ def _identity(prop: Property) -> object:
 
 
 def _extent(limits: Limits) -> object:
-    scopes = tuple((frozenset(s.sizes.items()), s.longest) for s in limits.scopes)
+    scopes = tuple(s.key for s in limits.scopes)
     return limits.depth, scopes, limits.budget, limits.likely
 
 

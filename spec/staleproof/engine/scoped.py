@@ -197,7 +197,7 @@ _bases: Recent[tuple[object, ...], tuple[Sequence[Term], Scoper, Sequence[Term]]
 
 def _in_scope(scope: Scope, base: Sequence[Term]) -> tuple[Scoper, Sequence[Term]]:
     """What is given, over the scope; and a scoper that has seen nothing else."""
-    key = frozenset(scope.sizes.items()), scope.longest, *map(id, base)
+    key = scope.key, *map(id, base)
     known = _bases.get(key)
     if known is None:
         scoper = Scoper(scope)

@@ -210,6 +210,7 @@ class Search:
         solver says that there is none.
         """
         first = self._first(seldom_soon=True)
+        # Of those conversations only the one with the hit goes on.
         self._begun.clear()
         if not isinstance(first, _Hit):
             return first
@@ -325,8 +326,7 @@ class Search:
         """The same question, in the conversation over that scope: what was learned of shorter
         runs, or for another property, is kept.
         """
-        scope = self._scope(number)
-        key = frozenset(scope.sizes.items()), scope.longest
+        key = self._scope(number).key
         known = self._begun.get(key)
         if known is None:
             known = self._begun[key] = self._question(number, goals)

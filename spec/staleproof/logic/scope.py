@@ -41,6 +41,11 @@ class Scope:
     longest: int = 4
 
     @property
+    def key(self) -> tuple[object, ...]:
+        """The same for equal scopes, and something to look them up by."""
+        return frozenset(self.sizes.items()), self.longest
+
+    @property
     def total(self) -> int:
         """A measure for 'smallest scope first'."""
         return sum(self.sizes.values()) + self.longest
