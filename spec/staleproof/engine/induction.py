@@ -72,7 +72,7 @@ class Inductive:
         if block not in self._contexts:
             system = self.system
             facts = [*system.axioms, *system.init] if block is None else self.facts(block)
-            self._lowering = self._lowering or Z3Lowering()
+            self._lowering = self._lowering or Z3Lowering(quantified=system.is_relational)
             session = Session(self.budget, self._lowering)
             self._contexts[block] = Context(
                 facts, block, session, self.definitions, relational=system.is_relational

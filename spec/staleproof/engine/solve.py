@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache, partial
 from importlib.metadata import version
+from typing import Any, TypeAlias
 
 import z3
 from z3 import z3core
@@ -55,9 +56,17 @@ def solver_name() -> str:
     return f"z3 {version('z3-solver')}"
 
 
+_Said: TypeAlias = Term | tuple[Sequence[Term], Mapping[Var, Var]] | None
+"""What is said in a session: a formula, formulas under other names, or that a scope opens."""
+
+
 @dataclass
 class Session:
-    """A conversation with the solver: assertions stay, questions come with assumptions."""
+    """A conversation with the solver: assertions stay, questions come with assumptions.
+
+    The solver is begun when it is asked something, for then it is known what is spoken of: for
+    truth values, words and functions alone it is quicker without its other theories.
+    """
 
     budget: Budget = field(default_factory=Budget)
     lowering: Z3Lowering = field(default_factory=Z3Lowering)
@@ -68,46 +77,47 @@ class Session:
 
     def __post_init__(self) -> None:
         self._lower = self.lowering
-        context = self._lower.context
-        self._context = context.ref()
-        # The incremental core: on these questions as fast as the tactics or faster, and steadier.
-        self._solver = (
-            z3.SolverFor("QF_FD", ctx=context) if self.finite else z3.SimpleSolver(ctx=context)
-        )
-        self.allow(self.budget)
+        self._solver: z3.Solver | None = None
+        self._said: list[_Said] = []
+        self._told = 0
+        self._is_ground = True
+        self._is_of_words = True
 
     def add(self, *formulas: Term) -> None:
         """Assert for the rest of the session (or until the matching `pop`)."""
-        for formula in formulas:
-            handle = self._lower.handle(formula)
-            z3core.Z3_solver_assert(self._context, self._solver.solver, handle)
+        self._said += formulas
 
     def add_renamed(self, formulas: Sequence[Term], names: Mapping[Var, Var]) -> None:
         """Assert the formulas with other names for their variables."""
-        for handle in self._lower.renamed(formulas, names):
-            z3core.Z3_solver_assert(self._context, self._solver.solver, handle)
+        self._said.append((formulas, names))
 
     def allow(self, budget: Budget) -> None:
         """What each question may cost from now on."""
-        self._solver.set("rlimit", budget.resources)
-        self._solver.set("timeout", budget.seconds * 1000)
+        self.budget = budget
+        if self._solver is not None:
+            self._set_budget(self._solver)
 
     def push(self) -> None:
         """Open a scope of assertions."""
-        self._solver.push()
+        self._said.append(None)
 
     def pop(self) -> None:
         """Close the innermost scope of assertions."""
-        self._solver.pop()
+        while self._said.pop() is not None:
+            pass
+        if self._told > len(self._said):
+            assert self._solver is not None
+            self._solver.pop()
+            self._told = len(self._said)
 
     def ask(self, *assumptions: Term) -> Answer:
         """Whether the assertions and the `assumptions` can hold together."""
-        self._assumed = assumptions
-        lowered = self._assumed_handles = self._lower.handles(assumptions)
+        solver, lowered = self._informed(assumptions)
+        self._assumed, self._assumed_handles = assumptions, lowered
         started = time.perf_counter()
         try:
             found = z3core.Z3_solver_check_assumptions(
-                self._context, self._solver.solver, len(assumptions), lowered
+                self._context, solver.solver, len(assumptions), lowered
             )
         except z3.Z3Exception as failure:
             self.why = str(failure)
@@ -116,22 +126,71 @@ class Session:
             clock.seconds += time.perf_counter() - started
             clock.questions += 1
         if found == z3.Z3_L_TRUE:
-            self._model = self._solver.model()
+            self._model = solver.model()
             return Answer.SAT
         if found == z3.Z3_L_FALSE:
             return Answer.UNSAT
-        self.why = self._solver.reason_unknown()
+        self.why = solver.reason_unknown()
         return Answer.UNKNOWN
+
+    @property
+    def _context(self) -> Any:
+        return self._lower.context.ref()
+
+    def _informed(self, assumptions: Sequence[Term]) -> tuple[z3.Solver, Any]:
+        """The solver, told all that was said, and the assumptions as it knows them."""
+        new = [f for f in self._said[self._told :] if isinstance(f, Term)]
+        for formula in new:
+            self._lower.handle(formula)
+        lowered = self._lower.handles(assumptions)
+        self._is_ground &= not any(f.quantified for f in (*new, *assumptions))
+        of_words = self._is_ground and self._lower.is_of_words
+        if self._solver is None or (self._is_of_words and not of_words):
+            self._is_of_words = of_words
+            self._solver, self._told = self._begun(), 0
+        for said in self._said[self._told :]:
+            self._tell(self._solver, said)
+        self._told = len(self._said)
+        return self._solver, lowered
+
+    def _begun(self) -> z3.Solver:
+        """A solver that was told nothing yet."""
+        context = self._lower.context
+        if self.finite:
+            solver = z3.SolverFor("QF_FD", ctx=context)
+        else:
+            # The incremental core: on these questions as fast as the tactics or faster, and
+            # steadier.
+            solver = z3.SimpleSolver(ctx=context)
+            if self._is_of_words:
+                solver.set("smt.logic", "QF_UFBV")
+        self._set_budget(solver)
+        return solver
+
+    def _set_budget(self, solver: z3.Solver) -> None:
+        solver.set("rlimit", self.budget.resources)
+        solver.set("timeout", self.budget.seconds * 1000)
+
+    def _tell(self, solver: z3.Solver, said: _Said) -> None:
+        if said is None:
+            solver.push()
+        elif isinstance(said, Term):
+            z3core.Z3_solver_assert(self._context, solver.solver, self._lower.handle(said))
+        else:
+            for handle in self._lower.renamed(*said):
+                z3core.Z3_solver_assert(self._context, solver.solver, handle)
 
     def core(self) -> set[Term]:
         """The assumptions that the last answer UNSAT needed."""
-        number = partial(z3core.Z3_get_ast_id, self._context)
+        assert self._solver is not None
+        context = self._context
+        number = partial(z3core.Z3_get_ast_id, context)
         names = dict(zip(map(number, self._assumed_handles), self._assumed, strict=True))
         needed = z3.AstVector(
-            z3core.Z3_solver_get_unsat_core(self._context, self._solver.solver), self._lower.context
+            z3core.Z3_solver_get_unsat_core(context, self._solver.solver), self._lower.context
         )
-        size = z3core.Z3_ast_vector_size(self._context, needed.vector)
-        found = (z3core.Z3_ast_vector_get(self._context, needed.vector, i) for i in range(size))
+        size = z3core.Z3_ast_vector_size(context, needed.vector)
+        found = (z3core.Z3_ast_vector_get(context, needed.vector, i) for i in range(size))
         return {names[n] for n in map(number, found) if n in names}
 
     def value(self, term: Term) -> Value | None:

@@ -24,6 +24,7 @@ from staleproof.logic.instantiate import Schema
 from staleproof.logic.quantified import spoken
 from staleproof.logic.runs import Taken
 from staleproof.logic.scope import Scope
+from staleproof.logic.z3_lowering import Z3Lowering
 from staleproof.trace.replay import Script, check_violation
 
 MOST_KNOWN = 50
@@ -100,7 +101,8 @@ def _dead_actions(
         if not unsure:
             continue
         switches = {step: variable(f"taken!{n}", BOOL) for n, step in enumerate(unsure)}
-        session = Session(inductive.budget)
+        lowering = Z3Lowering(quantified=system.is_relational)
+        session = Session(inductive.budget, lowering)
         whens = [implies(switch, step.when) for step, switch in switches.items()]
         facts = [*inductive.facts_at(source), *whens]
         session.add(*spoken(facts, known, relational=system.is_relational))

@@ -46,15 +46,20 @@ _OPERATIONS = {row.z3: _bare(f"mk_{row.z3}") for row in OPERATORS.values()}
 class Z3Lowering:
     """Terms as z3 expressions in one context, memoised, for one solver or for several.
 
-    What is memoised lives as long as the context.
+    What is memoised lives as long as the context. Members of enumerations are words, so that words
+    are all that there is to reason about; or, where quantifiers range over them, what z3 calls a
+    datatype, which it knows to have no other elements.
     """
 
-    def __init__(self) -> None:
-        self._sorts: dict[Sort, Any] = {}
+    def __init__(self, *, quantified: bool = False) -> None:
+        self._has_datatypes = quantified
         self._enum_values: dict[Enum, dict[str, Any]] = {}
+        self._sorts: dict[Sort, Any] = {}
         self._functions: dict[Symbol, Any] = {}
         self._memo: dict[Term, Any] = {}
         self._objects: list[Any] = []
+        self.is_of_words = not quantified
+        """Whether all terms so far speak of truth values, words and functions alone."""
 
     @cached_property
     def context(self) -> z3.Context:
@@ -79,11 +84,14 @@ class Z3Lowering:
                     found = z3.BoolSort(self.context)
                 case IntSort():
                     found = z3.IntSort(self.context)
+                    self.is_of_words = False
                 case BitVec(width):
                     found = z3.BitVecSort(width, self.context)
-                case Enum(name, members):
+                case Enum(name, members) if self._has_datatypes:
                     found, values = z3.EnumSort(name, list(members), ctx=self.context)
                     self._enum_values[sort] = dict(zip(members, values, strict=True))
+                case Enum(_, members):
+                    found = z3.BitVecSort(_bits(members), self.context)
                 case Unbounded(name):
                     found = z3.DeclareSort(name, self.context)
             self._sorts[sort] = found
@@ -93,8 +101,9 @@ class Z3Lowering:
         """The uninterpreted function that stands for `symbol`."""
         found = self._functions.get(symbol)
         if found is None:
-            sorts = [self.sort(s) for s in (*symbol.domain, symbol.range)]
-            found = self._functions[symbol] = z3.Function(symbol.name, *sorts)
+            speaks_of = (*symbol.domain, symbol.range)
+            name = _told_apart(symbol.name, *speaks_of)
+            found = self._functions[symbol] = z3.Function(name, *map(self.sort, speaks_of))
         return found
 
     def __call__(self, term: Term) -> Any:
@@ -137,19 +146,36 @@ class Z3Lowering:
             return self._operation(node, children)
         if isinstance(node, App):
             function = self.function(node.symbol).ast
-            return _app(self._ref, function, len(children), _array(children))
+            value = self._made(_app(self._ref, function, len(children), _array(children)))
+            return self._member(value, node.sort)
         if isinstance(node, Literal):
             return self._kept(self._literal(node.value, node.sort))
         if isinstance(node, Var):
-            # In z3 a variable is a nullary function too: the mark keeps it apart from symbols.
-            return self._kept(z3.Const(f"?{node.name}", self.sort(node.sort)))
+            return self._member(self._kept(self._constant(node)), node.sort)
         assert isinstance(node, Quantified)
-        variable, body = self(node.var), node.body
+        variable, body = self._constant(node.var), node.body
         if node.below is not None:
             inside = u_lt(node.var, node.below)
             body = implies(inside, body) if node.universal else inside & body
         quantify = z3.ForAll if node.universal else z3.Exists
         return self._kept(quantify([variable], self(body)))
+
+    def _constant(self, var: Var) -> Any:
+        """The constant that stands for a variable."""
+        # In z3 a variable is a nullary function too: the mark keeps it apart from symbols.
+        return z3.Const(f"?{_told_apart(var.name, var.sort)}", self.sort(var.sort))
+
+    def _member(self, word: Any, sort: Sort) -> Any:
+        """What the word stands for: of an enumeration one that is past the last is the first.
+
+        So each function to words stands for one to members, and each of those for some to words.
+        """
+        if not isinstance(sort, Enum) or self._has_datatypes:
+            return word
+        if len(sort.members) == 1 << _bits(sort.members):
+            return word
+        value = z3.z3._to_expr_ref(word, self.context)
+        return self._kept(z3.If(z3.ULT(value, len(sort.members)), value, 0))
 
     def _kept(self, expression: Any) -> Any:
         """The handle of an object, which stays with its handle."""
@@ -181,9 +207,11 @@ class Z3Lowering:
                 return z3.IntVal(value, self.context)
             case BitVec(width):
                 return z3.BitVecVal(value, width, self.context)
-            case Enum():
+            case Enum() if self._has_datatypes:
                 self.sort(sort)
                 return self._enum_values[sort][str(value)]
+            case Enum(_, members):
+                return z3.BitVecVal(members.index(str(value)), _bits(members), self.context)
             case Unbounded(name):
                 # An element of a concrete universe: a constant that nothing equates by itself.
                 return z3.Const(f"{name}!{value}", self.sort(sort))
@@ -208,10 +236,22 @@ class Z3Lowering:
                 return bool(z3.is_true(expression))
             case IntSort() | BitVec():
                 return int(expression.as_long())
-            case Enum():
+            case Enum() if self._has_datatypes:
                 return str(expression)
+            case Enum(_, members):
+                return members[int(expression.as_long())]
             case Unbounded():
                 return None
+
+
+def _told_apart(name: str, *sorts: Sort) -> str:
+    """A name that tells the enumerations it is about, as words of one width would not."""
+    return ":".join([name, *(s.name for s in sorts if isinstance(s, Enum))])
+
+
+def _bits(members: Sequence[str]) -> int:
+    """How many bits a word has that tells one of the members from the others."""
+    return max(1, (len(members) - 1).bit_length())
 
 
 def _array(handles: list[Any]) -> Any:
