@@ -48,6 +48,9 @@ SECONDS = 30
 MOST_BASES = 12
 """Of how many scopes what is given in all questions is kept."""
 
+BEGINNING = Budget(resources=300_000)
+"""What it may cost to ask whether runs can begin over a scope."""
+
 
 @dataclass(frozen=True, slots=True)
 class Goal:
@@ -94,23 +97,16 @@ class Asked:
         *,
         first_alone: bool = False,
     ) -> None:
-        self.scope, self._lowering = scope, lowering
+        self.scope = scope
         self._budget, self._first_alone = budget, first_alone
         self.denied_by_second = False
         """Whether the last answer, that there is no such run, is the second solver's."""
         self.scoper, self._given = _in_scope(scope, base)
-        self._session: Session | None = None
+        self.session = Session(budget, lowering)
+        """The conversation with the first solver."""
         self._said: dict[Term, None] = {}
         self._goals: dict[Goal, Term] = {}
         self.ask_about(goals)
-
-    @property
-    def session(self) -> Session:
-        """The conversation with the first solver, which is begun when it is asked something."""
-        if self._session is None:
-            self._session = Session(self._budget, self._lowering)
-            self._session.add(*self._said)
-        return self._session
 
     @property
     def terms(self) -> tuple[Term, ...]:
@@ -120,8 +116,7 @@ class Asked:
     def allow(self, budget: Budget, *, first_alone: bool = True) -> None:
         """What an answer may cost from now on, and whether the first solver must give it."""
         self._budget, self._first_alone = budget, first_alone
-        if self._session is not None:
-            self._session.allow(budget)
+        self.session.allow(budget)
 
     def ask_about(self, goals: Iterable[Goal]) -> None:
         """Ask about these goals from now on. What was learned about others is kept."""
@@ -147,8 +142,7 @@ class Asked:
         reached = implies(self._wanted, disj(*goals.values()))
         more = [t for t in (*self.scoper.ranges, *self._given, reached) if t not in self._said]
         self._said.update(dict.fromkeys(more))
-        if self._session is not None:
-            self._session.add(*more)
+        self.session.add(*more)
 
     def answer(self) -> Answer:
         """Whether there is such a run. One that there is, is the first solver's."""
@@ -206,6 +200,21 @@ def _in_scope(scope: Scope, base: Sequence[Term]) -> tuple[Scoper, Sequence[Term
         known = _bases.put(key, (base, scoper, given))
     _, scoper, given = known
     return scoper.copy(), given
+
+
+_beginnings: Recent[tuple[object, ...], tuple[Sequence[Term], Answer]] = Recent(MOST_BASES)
+
+
+def has_beginning(scope: Scope, base: Sequence[Term]) -> bool:
+    """Whether what is given can be true over the scope at all, as far as is known."""
+    key = scope.key, *map(id, base)
+    known = _beginnings.get(key)
+    if known is None:
+        scoper, given = _in_scope(scope, base)
+        session = Session(BEGINNING)
+        session.add(*scoper.ranges, *given)
+        known = _beginnings.put(key, (base, session.ask()))
+    return known[1] is not Answer.UNSAT
 
 
 def _within(scoper: Scoper, term: Term) -> Term:

@@ -36,6 +36,9 @@ have been asked for one as well.
 SHORTER = 4_000_000
 """What it may cost to ask, once there is a violation, for a shorter one."""
 
+SHORT = 8
+"""What runs are so short that none that is shorter is asked about alone, after the first."""
+
 SECOND_LOOK = Budget(resources=1_000_000)
 """What it may cost to ask whether a larger scope has a shorter violation than the one found."""
 
@@ -209,7 +212,9 @@ class Search:
         """The shortest violation over the scopes: some violation, then shorter ones until the
         solver says that there is none.
         """
-        first = self._first(seldom_soon=True)
+        depth = self.limits.depth
+        # One that is any shorter is soon found from there, and that there is none takes longer.
+        first = self._first(depth * 3 // 5)
         # Of those conversations only the one with the hit goes on.
         self._begun.clear()
         if not isinstance(first, _Hit):
@@ -225,7 +230,8 @@ class Search:
 
     def any(self) -> Found | NotFound | GaveUp:
         """A violation of at most the greatest depth, over the first scopes that have one."""
-        first = self._first()
+        depth, likely = self.limits.depth, self.limits.likely
+        first = self._first(depth // 3 if likely is None else min(likely, depth))
         return self._found(first, first.asked) if isinstance(first, _Hit) else first
 
     def each(self, number: int, kind: Callable[[Found], Term | None]) -> Answer | GaveUp:
@@ -249,12 +255,12 @@ class Search:
             asked.only_where(others)
         return hit or Answer.UNSAT
 
-    def _first(self, *, seldom_soon: bool = False) -> _Hit | NotFound | GaveUp:
-        """Some violation. The longest runs and the largest scopes are tried last: both are dear."""
+    def _first(self, soon: int) -> _Hit | NotFound | GaveUp:
+        """Some violation, looked for among runs of at most `soon` steps first, then among longer
+        ones. The longest runs and the largest scopes are tried last: both are dear.
+        """
         depth, whole = self.limits.depth, self.limits.budget
-        likely = self.limits.likely
-        soon = depth // 3 if likely is None else min(likely, depth)
-        lengths = sorted({soon, max(soon, depth * 3 // 5), depth})
+        lengths = sorted({*_lengths(soon, max(soon, depth * 3 // 5)), depth})
         tries = [(most, number) for number in range(len(self.limits.scopes)) for most in lengths]
         tries.sort(key=lambda t: (t[0] == depth, t[1] > 1))
         # What takes long is nearly always that there is no violation, and a later try may find one.
@@ -264,8 +270,7 @@ class Search:
             waiting, tries, given_up = tries, [], []
             for most, number in waiting:
                 goals = list(self._goals(most))
-                unlikely = seldom_soon and likely is None and most == soon and number == 0
-                if not goals or (unlikely and self._is_impossible(self._question(number, goals))):
+                if not goals:
                     continue
                 asked = self._going_on(number, goals)
                 asked.allow(budget)
@@ -385,6 +390,14 @@ class Search:
         """The run that the last answer is about, decoded."""
         script = script_of(self.system, self.runs, hit.goal, asked)
         return Found(hit.goal.prop, script, asked.scope, None)
+
+
+def _lengths(soon: int, most: int) -> Iterator[int]:
+    """The lengths to try: the first, each twice the one before, and the greatest."""
+    while soon < most:
+        yield soon
+        soon = max(2 * soon, SHORT)
+    yield most
 
 
 @dataclass(frozen=True, slots=True)

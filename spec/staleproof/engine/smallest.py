@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from staleproof.engine.reading import Runs, script_of, steps_of
-from staleproof.engine.scoped import Asked, Goal, minimise
+from staleproof.engine.scoped import Asked, Goal, has_beginning, minimise
 from staleproof.engine.solve import Answer, Budget
 from staleproof.lang.sorts import Unbounded
 from staleproof.lang.system import System
@@ -61,7 +61,8 @@ class Smallest:
         way, ends = self._way(goal, asked)
         for candidate in smaller(scope):
             narrower = narrow(scope, candidate)
-            if narrower is None:
+            # Constants that differ need two elements, whatever happens then.
+            if narrower is None or (candidate[1] == 1 and not has_beginning(narrower, self._base)):
                 continue
             # Most often the run needs no more elements than that; if it does, another may not.
             if self._asked(ends, narrower, ALONG) is None:
