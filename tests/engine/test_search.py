@@ -14,7 +14,7 @@ from oracles.effort import examples
 from oracles.exhaustive import Space
 from oracles.plans import SEEDS, P
 from oracles.systems import Shape, aimed_at, systems
-from staleproof.engine.scoped import minimise
+from staleproof.engine.scoped import has_beginning, minimise
 from staleproof.engine.search import Finder, Found, GaveUp, Limits, NotFound, search
 from staleproof.engine.solve import Answer, Budget, Session
 from staleproof.lang.sorts import BOOL, BitVec, Enum, Unbounded
@@ -254,6 +254,13 @@ class TestShrinking:
 
         assert isinstance(found, Found)
         assert found.scope.sizes == {P: 1}
+
+    def test_what_needs_two_elements_does_not_begin_with_one(self) -> None:
+        """Constants that differ need two."""
+        base = [neg(eq(Symbol("a", (), P)(), Symbol("b", (), P)()))]
+
+        assert not has_beginning(Scope({P: 1}), base)
+        assert has_beginning(Scope({P: 2}), base)
 
     @pytest.mark.parametrize("least", [0, 1, 2, 3, 5, 6])
     def test_numbers_below_eight_are_the_least_possible(self, least: int) -> None:

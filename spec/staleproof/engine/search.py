@@ -37,7 +37,9 @@ SHORTER = 4_000_000
 """What it may cost to ask, once there is a violation, for a shorter one."""
 
 SHORT = 8
-"""What runs are so short that none that is shorter is asked about alone, after the first."""
+"""Once there is no violation of the first length, runs of at most so many steps are asked about
+together.
+"""
 
 SECOND_LOOK = Budget(resources=1_000_000)
 """What it may cost to ask whether a larger scope has a shorter violation than the one found."""
@@ -212,9 +214,9 @@ class Search:
         """The shortest violation over the scopes: some violation, then shorter ones until the
         solver says that there is none.
         """
-        depth = self.limits.depth
-        # One that is any shorter is soon found from there, and that there is none takes longer.
-        first = self._first(depth * 3 // 5)
+        # Not among short ones alone: that none of these is one takes longer to say than it takes to
+        # find a long one and to come down from there.
+        first = self._first(self._usual)
         # Of those conversations only the one with the hit goes on.
         self._begun.clear()
         if not isinstance(first, _Hit):
@@ -260,7 +262,7 @@ class Search:
         ones. The longest runs and the largest scopes are tried last: both are dear.
         """
         depth, whole = self.limits.depth, self.limits.budget
-        lengths = sorted({*_lengths(soon, max(soon, depth * 3 // 5)), depth})
+        lengths = sorted({*_lengths(soon, max(soon, self._usual)), depth})
         tries = [(most, number) for number in range(len(self.limits.scopes)) for most in lengths]
         tries.sort(key=lambda t: (t[0] == depth, t[1] > 1))
         # What takes long is nearly always that there is no violation, and a later try may find one.
@@ -312,6 +314,11 @@ class Search:
             if not isinstance(attempt, _Hit):
                 return hit if attempt is None else None
             hit = attempt
+
+    @property
+    def _usual(self) -> int:
+        """The length that most violations have at most."""
+        return self.limits.depth * 3 // 5
 
     def _scope(self, number: int) -> Scope:
         scopes = self.limits.scopes
@@ -393,7 +400,9 @@ class Search:
 
 
 def _lengths(soon: int, most: int) -> Iterator[int]:
-    """The lengths to try: the first, each twice the one before, and the greatest."""
+    """The lengths to try: the first, then each twice the one before but at least SHORT, then the
+    greatest.
+    """
     while soon < most:
         yield soon
         soon = max(2 * soon, SHORT)

@@ -61,7 +61,7 @@ class Smallest:
         way, ends = self._way(goal, asked)
         for candidate in smaller(scope):
             narrower = narrow(scope, candidate)
-            # Constants that differ need two elements, whatever happens then.
+            # Given constants that differ need two elements, whatever the run does: asked once.
             if narrower is None or (candidate[1] == 1 and not has_beginning(narrower, self._base)):
                 continue
             # Most often the run needs no more elements than that; if it does, another may not.

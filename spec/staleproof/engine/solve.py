@@ -60,6 +60,13 @@ _Said: TypeAlias = Term | tuple[Sequence[Term], Mapping[Var, Var]] | None
 """What is said in a session: a formula, formulas under other names, or that a scope opens."""
 
 
+def _formulas(said: _Said) -> Sequence[Term]:
+    """The formulas in it, under the names that they have."""
+    if said is None:
+        return ()
+    return (said,) if isinstance(said, Term) else said[0]
+
+
 @dataclass
 class Session:
     """A conversation with the solver: assertions stay, questions come with assumptions.
@@ -139,7 +146,7 @@ class Session:
 
     def _informed(self, assumptions: Sequence[Term]) -> tuple[z3.Solver, Any]:
         """The solver, told all that was said, and the assumptions as it knows them."""
-        new = [f for f in self._said[self._told :] if isinstance(f, Term)]
+        new = [f for said in self._said[self._told :] for f in _formulas(said)]
         for formula in new:
             self._lower.handle(formula)
         lowered = self._lower.handles(assumptions)

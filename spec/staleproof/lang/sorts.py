@@ -58,6 +58,11 @@ BOOL = BoolSort()
 INT = IntSort()
 
 
+def word_for(count: int) -> BitVec:
+    """The narrowest words that tell so many things apart."""
+    return BitVec(max(1, (count - 1).bit_length()))
+
+
 def is_value_of(value: object, sort: Sort) -> bool:
     """Whether `value` is a plain value of `sort`."""
     match sort:

@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import product
 
 from staleproof.lang.recent import Recent
-from staleproof.lang.sorts import BitVec, Enum, Sort, Unbounded, Value
+from staleproof.lang.sorts import BitVec, Enum, Sort, Unbounded, Value, word_for
 from staleproof.lang.substitute import Substitution
 from staleproof.lang.system import Action, Property, System
 from staleproof.lang.terms import (
@@ -126,8 +126,7 @@ class FiniteSystem:
 
     def chosen(self, time: int) -> Var:
         """The word that says which instance is taken at that time."""
-        bits = max(1, (len(self.instances) - 1).bit_length())
-        return variable(f"chosen@{time}", BitVec(bits))
+        return variable(f"chosen@{time}", word_for(len(self.instances)))
 
     @cached_property
     def first_step(self) -> tuple[Term, ...]:
@@ -160,7 +159,7 @@ class FiniteSystem:
 
     @property
     def _leaves_room(self) -> bool:
-        return len(self.instances) < 1 << max(1, (len(self.instances) - 1).bit_length())
+        return len(self.instances) < 1 << word_for(len(self.instances)).width
 
     def violations(self, prop: Property) -> list[Violation]:
         """How the property can fail, per values of its parameters."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from staleproof.lang.sorts import BitVec, Enum, Sort, Unbounded, Value
+from staleproof.lang.sorts import BitVec, Enum, Sort, Unbounded, Value, word_for
 from staleproof.lang.substitute import instance_of
 from staleproof.lang.terms import (
     App,
@@ -29,7 +29,6 @@ from staleproof.lang.terms import (
     u_le,
     u_lt,
     variable,
-    word,
 )
 
 
@@ -49,10 +48,6 @@ class Scope:
     def total(self) -> int:
         """A measure for 'smallest scope first'."""
         return sum(self.sizes.values()) + self.longest
-
-
-def _bits(count: int) -> int:
-    return max(1, (count - 1).bit_length())
 
 
 class Scoper:
@@ -80,9 +75,9 @@ class Scoper:
     def sort(self, sort: Sort) -> Sort:
         """The sort of words that stands for `sort`."""
         if isinstance(sort, Unbounded):
-            return BitVec(_bits(self.scope.sizes[sort]))
+            return word_for(self.scope.sizes[sort])
         if isinstance(sort, Enum):
-            return BitVec(_bits(len(sort.members)))
+            return word_for(len(sort.members))
         return sort
 
     def symbol(self, symbol: Symbol) -> Symbol:
@@ -100,7 +95,7 @@ class Scoper:
     def encode(self, value: Value, sort: Sort) -> Literal:
         """The literal that stands for a plain value of `sort`."""
         if isinstance(sort, Enum):
-            return word(sort.members.index(str(value)), _bits(len(sort.members)))
+            return literal(sort.members.index(str(value)), self.sort(sort))
         return literal(value, self.sort(sort))
 
     @property
@@ -157,7 +152,7 @@ class Scoper:
             if isinstance(sort, Enum)
             else None
         )
-        if count is not None and count < 1 << _bits(count):
+        if count is not None and count < 1 << word_for(count).width:
             self.ranges[u_lt(term, count)] = None
         return term
 

@@ -10,7 +10,16 @@ from collections import Counter
 from collections.abc import Iterable
 
 from staleproof.errors import ModelError
-from staleproof.lang.sorts import BitVec, BoolSort, Enum, IntSort, Sort, Unbounded, Value
+from staleproof.lang.sorts import (
+    BitVec,
+    BoolSort,
+    Enum,
+    IntSort,
+    Sort,
+    Unbounded,
+    Value,
+    word_for,
+)
 from staleproof.lang.terms import (
     App,
     Literal,
@@ -99,14 +108,14 @@ class _Writer:
             case BitVec(width):
                 return f"(_ bv{value} {width})"
             case Enum(_, members):
-                return f"(_ bv{members.index(str(value))} {_bits(len(members))})"
+                return f"(_ bv{members.index(str(value))} {word_for(len(members)).width})"
             case Unbounded(name):
                 raise ModelError(f"an element of {name} by its number: {name}{value}")
 
     def _in_range(self, term: Term) -> str:
         assert isinstance(term.sort, Enum)
         count = len(term.sort.members)
-        return f"(assert (bvule {self._texts[term]} (_ bv{count - 1} {_bits(count)})))"
+        return f"(assert (bvule {self._texts[term]} (_ bv{count - 1} {word_for(count).width})))"
 
     # Declarations
 
@@ -137,9 +146,9 @@ class _Writer:
             case BitVec(width):
                 return f"(_ BitVec {width})"
             case Enum():
-                return f"(_ BitVec {_bits(len(sort.members))})"
+                return f"(_ BitVec {word_for(len(sort.members)).width})"
             case Unbounded() if self._only_words:
-                return f"(_ BitVec {_bits(self._terms[sort])})"
+                return f"(_ BitVec {word_for(self._terms[sort]).width})"
             case Unbounded():
                 if sort not in self._sorts:
                     self._sorts[sort] = self._fresh(f"{sort.name} sort")
@@ -155,7 +164,3 @@ class _Writer:
             candidate = f"{plain}!{count}"
         self._taken.add(candidate)
         return f"|{candidate}|"
-
-
-def _bits(count: int) -> int:
-    return max(1, (count - 1).bit_length())

@@ -14,7 +14,16 @@ import z3
 from z3 import z3core
 
 from staleproof.lang.operators import OPERATORS
-from staleproof.lang.sorts import BitVec, BoolSort, Enum, IntSort, Sort, Unbounded, Value
+from staleproof.lang.sorts import (
+    BitVec,
+    BoolSort,
+    Enum,
+    IntSort,
+    Sort,
+    Unbounded,
+    Value,
+    word_for,
+)
 from staleproof.lang.terms import (
     App,
     Literal,
@@ -91,7 +100,7 @@ class Z3Lowering:
                     found, values = z3.EnumSort(name, list(members), ctx=self.context)
                     self._enum_values[sort] = dict(zip(members, values, strict=True))
                 case Enum(_, members):
-                    found = z3.BitVecSort(_bits(members), self.context)
+                    found = self.sort(word_for(len(members)))
                 case Unbounded(name):
                     found = z3.DeclareSort(name, self.context)
             self._sorts[sort] = found
@@ -172,7 +181,7 @@ class Z3Lowering:
         """
         if not isinstance(sort, Enum) or self._has_datatypes:
             return word
-        if len(sort.members) == 1 << _bits(sort.members):
+        if len(sort.members) == 1 << word_for(len(sort.members)).width:
             return word
         value = z3.z3._to_expr_ref(word, self.context)
         return self._kept(z3.If(z3.ULT(value, len(sort.members)), value, 0))
@@ -211,7 +220,7 @@ class Z3Lowering:
                 self.sort(sort)
                 return self._enum_values[sort][str(value)]
             case Enum(_, members):
-                return z3.BitVecVal(members.index(str(value)), _bits(members), self.context)
+                return self._literal(members.index(str(value)), word_for(len(members)))
             case Unbounded(name):
                 # An element of a concrete universe: a constant that nothing equates by itself.
                 return z3.Const(f"{name}!{value}", self.sort(sort))
@@ -247,11 +256,6 @@ class Z3Lowering:
 def _told_apart(name: str, *sorts: Sort) -> str:
     """A name that tells the enumerations it is about, as words of one width would not."""
     return ":".join([name, *(s.name for s in sorts if isinstance(s, Enum))])
-
-
-def _bits(members: Sequence[str]) -> int:
-    """How many bits a word has that tells one of the members from the others."""
-    return max(1, (len(members) - 1).bit_length())
 
 
 def _array(handles: list[Any]) -> Any:
