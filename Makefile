@@ -52,8 +52,7 @@ proofs: $(VENV)/.ready tests
 	$(BIN)/pytest proofs -n $(JOBS) --dist loadgroup
 
 bench: $(VENV)/.ready
-	@$(BIN)/python bench/figures.py
-	@$(BIN)/python bench/scaling.py
+	@$(BIN)/python bench/figures.py; kept=$$?; $(BIN)/python bench/scaling.py && exit $$kept
 
 mutants: $(VENV)/.ready
 	@$(BIN)/python bench/mutants.py --jobs $(JOBS)

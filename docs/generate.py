@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
@@ -182,7 +182,7 @@ def _shortened(lines: list[str]) -> Iterator[str]:
             yield line
 
 
-PAGES = {
+PAGES: dict[str, Callable[[], str]] = {
     "docs/errors.md": page,
     "docs/commands.md": commands_page,
     "README.md": readme,

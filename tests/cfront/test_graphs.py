@@ -24,9 +24,9 @@ from staleproof.cfront.ir import (
 from staleproof.cfront.types import INT, VOID_POINTER, FunctionType
 
 
-def load(text: str, name: str = "f", **options: frozenset[str]) -> Function:
+def load(text: str, name: str = "f", keep_calls: frozenset[str] = frozenset()) -> Function:
     """The graph of a function of the text."""
-    return load_function(SourceFile("f.c", text), name, **options)
+    return load_function(SourceFile("f.c", text), name, keep_calls=keep_calls)
 
 
 def shown(node: Node) -> str:

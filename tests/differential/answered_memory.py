@@ -45,7 +45,7 @@ STRUCTS: Final[Mapping[Unbounded, type[ctypes.Structure]]] = {
     **{m.sort: _struct(tag, first=U64, second=U64) for tag, m in contiguous.STRUCTS.items()},
 }
 """What the objects of a sort are in memory, laid out as the texts and the stubs do it."""
-SLOTS: Final = STRUCTS[VECTOR].slot0.offset  # type: ignore[attr-defined]
+SLOTS: Final = STRUCTS[VECTOR].slot0.offset
 
 
 class Objects:
@@ -132,9 +132,8 @@ class Objects:
         for (sort, element), made in self._made.items():
             types = [type_ for _, type_, *_ in made._fields_]
             values = contents[sort](element)
-            found[f"{sort.name} {element}"] = tuple(
-                type_(value).value for type_, value in zip(types, values, strict=True)
-            )
+            words: list[Any] = [t(value) for t, value in zip(types, values, strict=True)]
+            found[f"{sort.name} {element}"] = tuple(word.value for word in words)
         return {**found, **{cell.name: (read(cell),) for cell in self.cells}}
 
 

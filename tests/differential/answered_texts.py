@@ -97,7 +97,8 @@ class Text:
     @functools.cached_property
     def stories(self) -> tuple[Story, ...]:
         """Runs of the system: so many that every step is taken, if there are not too many."""
-        chance, found = random.Random(SEED), []
+        chance = random.Random(SEED)
+        found: list[Story] = []
         wanted = self.steps - self.dead
         teller = Teller(self.machine, self.objects, wanted, vectors="vec;" in self.source.text)
         while len(found) < FEWEST or (teller.missing and len(found) < MOST):

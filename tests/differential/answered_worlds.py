@@ -181,7 +181,11 @@ def pins_of(chance: random.Random) -> dict[Symbol, FunctionValue]:
 def buffers_of(chance: random.Random, count: int, *, taken: bool) -> dict[Symbol, FunctionValue]:
     """Two arrays, the first with so many slots; `taken` if a get has filled it."""
     pfn, is_mapped = chance.getrandbits(30), taken and chance.random() < 0.5
-    slots = {(FIRST, i): pfn + i for i in range(count if taken else 0)}
+    filled_slots = range(count if taken else 0)
+    slots: dict[tuple[Value, ...], Value] = {(FIRST, i): pfn + i for i in filled_slots}
+    words: dict[tuple[Value, ...], Value] = {
+        (FIRST, i): page_word(pfn + i) % (1 << 64) for i in filled_slots
+    }
     filled = {
         vector.nr_frames: constant(count),
         vector.got_ref: constant(True),
@@ -193,7 +197,7 @@ def buffers_of(chance: random.Random, count: int, *, taken: bool) -> dict[Symbol
         vector.null_vector: constant(NULL),
         vector.nr_allocated: Table({(FIRST,): count if count in FEW else 1}, 1),
         vector.pinned: Table(dict.fromkeys(slots, True), False),
-        vector.slot: Table({at: page_word(n) % (1 << 64) for at, n in slots.items()}, 0x6B6B),
+        vector.slot: Table(words, 0x6B6B),
         vector.slot_kind: Table(dict.fromkeys(slots, "page"), "nothing"),
         vector.pin_pfn: Table(slots, 0),
         buffer.null_buffer: constant(NULL),
@@ -251,10 +255,10 @@ def _any_start(machine: Machine, chance: random.Random, taken: bool) -> Interpre
             if symbol.name in ADDRESSES | LENGTHS or not plain:
                 return constant(number(chance, symbol.name, symbol.range, aim))
             code = zlib.crc32(symbol.name.encode())
-            if isinstance(symbol.range, BoolSort):
-                return Rule(lambda *at: noise(seed, code, *map(int, at)) % 2 == 0)
-            width = symbol.range.width
-            return Rule(lambda *at: noise(seed, code, *map(int, at)) % (1 << width))
+            if isinstance(symbol.range, BitVec):
+                width = symbol.range.width
+                return Rule(lambda *at: noise(seed, code, *map(int, at)) % (1 << width))
+            return Rule(lambda *at: noise(seed, code, *map(int, at)) % 2 == 0)
         if symbol.name.endswith(".NULL"):
             return constant(NULL)
         if symbol is FAILED or symbol.name.endswith(" is set"):

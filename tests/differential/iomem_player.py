@@ -10,7 +10,7 @@ from staleproof.kernel.iomem.questions import Version, built
 from staleproof.kernel.iomem.resource import RESOURCE
 from staleproof.kernel.iomem.rows import Asked
 from staleproof.lang.evaluate import FunctionValue, Table
-from staleproof.lang.sorts import BoolSort, Value
+from staleproof.lang.sorts import BoolSort, Unbounded, Value
 from staleproof.lang.system import Action
 from staleproof.lang.terms import Symbol, Var
 
@@ -75,9 +75,11 @@ class Played(Run):
     def _environments(
         self, action: Action, choices: Mapping[str, Value]
     ) -> Iterator[Mapping[Var, Value]]:
-        offers = [
-            (choices[p.name],) if p.name in choices else range(self.universes[p.sort])
-            for p in action.params
-        ]
-        for values in product(*offers):
+        def offered(param: Var) -> Iterable[Value]:
+            if param.name in choices:
+                return (choices[param.name],)
+            assert isinstance(param.sort, Unbounded)
+            return range(self.universes[param.sort])
+
+        for values in product(*map(offered, action.params)):
             yield dict(zip(action.params, values, strict=True))

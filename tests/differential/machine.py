@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from staleproof.cfront import ir, load_function, read_source
-from staleproof.cfront.contracts import ArrayPointer, CallSite, Contract, Effect, World
+from staleproof.cfront.contracts import ArrayPointer, CallSite, Contract, Effect, Value, World
 from staleproof.cfront.contracts import Outcome as Ending
 from staleproof.cfront.translate import Translation, translate
 from staleproof.evidence import BESIDE, file_of
@@ -52,7 +52,7 @@ class Site:
     """A call in the text, as the front end has translated it."""
 
     callee: str
-    arguments: tuple[object, ...]
+    arguments: tuple[Value, ...]
     endings: tuple[Ending, ...]
 
 

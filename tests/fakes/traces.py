@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TypeAlias
+
 from staleproof.errors import Place
+from staleproof.lang.sorts import Value
 from staleproof.trace.model import Column, State, Step, Trace
 
 BIG = 0x7FFF_FFFF_F000
+
+Tables: TypeAlias = Mapping[str, Mapping[tuple[Value, ...], Value]]
 
 COLUMNS = (
     Column("nr_frames", (), "BitVec32", mutable=False, signed=False),
@@ -18,7 +24,7 @@ COLUMNS = (
     Column("rounds", (), "Int", mutable=True, signed=False),
 )
 
-START = {
+START: Tables = {
     "nr_frames": {(): 8},
     "start": {(): BIG},
     "ret": {(): 0},
@@ -29,8 +35,12 @@ START = {
     "rounds": {(): 0},
 }
 
-PINNED = {**START, "ret": {(): 0xFFFF_FFF2}, "rounds": {(): -(2**70)}}
-LOCKED = {**PINNED, "lock": {(): "read"}, "pte": {(0, BIG): True}}
+PINNED: Tables = {
+    **START,
+    "ret": {(): 0xFFFF_FFF2},
+    "rounds": {(): -(2**70)},
+}
+LOCKED: Tables = {**PINNED, "lock": {(): "read"}, "pte": {(0, BIG): True}}
 
 
 def trace(loops_to: int | None = None) -> Trace:

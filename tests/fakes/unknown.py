@@ -9,14 +9,15 @@ from staleproof.claims import Claim
 from staleproof.cli import running
 from staleproof.cli.workers import named
 from staleproof.engine.solve import Answer, Session
+from staleproof.lang.terms import Term
 from staleproof.verdict import ClaimResult, Comparison, PatchNeeds
 
 DECIDER, CHECKER, COMPARER = running.DECIDER, running.CHECKER, running.COMPARER
 PATCH_NEEDS = running.PATCH_NEEDS
 
 
-def _unknown(session: Session, *_: object) -> Answer:
-    session.why = "the fake solver never knows"
+def _unknown(self: Session, *assumptions: Term) -> Answer:
+    self.why = "the fake solver never knows"
     return Answer.UNKNOWN
 
 

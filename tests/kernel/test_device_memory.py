@@ -90,7 +90,9 @@ def test_a_part_of_a_vma_can_be_moved() -> None:
     """To move a part is a split and a move of one half: the other half keeps its PTE."""
     whole = system("legacy")
     v, moved, rest, new = range(4)
-    both = {(w, p): True for w in (v, moved, rest, new) for p in (0, 1)}
+    both: dict[tuple[Value, ...], Value] = {
+        (w, p): True for w in (v, moved, rest, new) for p in (0, 1)
+    }
     for point in ((moved, 1), (rest, 0), (new, 1)):
         del both[point]
     entries: dict[str, dict[tuple[Value, ...], Value]] = {

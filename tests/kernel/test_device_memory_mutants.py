@@ -80,8 +80,8 @@ class TestComplaints:
 
     def first(self, *, noticed: bool) -> str:
         """A mutant that is noticed, or one that is not."""
-        mutants = recorded(self.NAME)["mutants"].items()
-        return next(k for k, e in mutants if (How[e["how"]] not in UNNOTICED) is noticed)
+        mutants: dict[str, Any] = recorded(self.NAME)["mutants"]
+        return next(k for k, e in mutants.items() if (How[e["how"]] not in UNNOTICED) is noticed)
 
     def test_no_reason(self) -> None:
         """Nothing notices the mutant and nobody says why."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from staleproof.claims import Claim
 from staleproof.engine.question import Question
 from staleproof.series.p08_unsafe_follow_pfn.claims import CLAIMS
 from staleproof.series.p08_unsafe_follow_pfn.rows import V4, V5
@@ -24,7 +25,7 @@ def test_each_row_is_stated_and_claimed_at_its_version() -> None:
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.name)
-def test_a_claim_that_is_proved_has_killers_and_no_other_has(claim) -> None:
+def test_a_claim_that_is_proved_has_killers_and_no_other_has(claim: Claim) -> None:
     """Every edit of a killer fits the text of its version, and changes the system."""
     question: Question = claim.build()
 

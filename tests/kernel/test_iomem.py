@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from staleproof.claims import all_claims
+from staleproof.cfront.contracts import World
+from staleproof.claims import Claim, all_claims
 from staleproof.engine.question import Question
 from staleproof.kernel.iomem import contract
 from staleproof.kernel.iomem.rows import ALL
@@ -27,7 +28,7 @@ def test_each_row_is_stated_and_claimed_before_the_series() -> None:
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.name)
-def test_a_claim_that_is_proved_has_killers_and_no_other_has(claim) -> None:
+def test_a_claim_that_is_proved_has_killers_and_no_other_has(claim: Claim) -> None:
     """Every edit of a killer fits the text of its version, and changes the system."""
     question: Question = claim.build()
 
@@ -59,7 +60,7 @@ def test_the_contracts_have_the_names_that_models_cite() -> None:
 
 
 @pytest.mark.parametrize("world", WORLDS, ids=["walking", "claiming", "mapping"])
-def test_what_an_assumption_speaks_of_is_known(world) -> None:
+def test_what_an_assumption_speaks_of_is_known(world: World) -> None:
     """No name in the table is one that no assumption has."""
     assert world.about.keys() == {a.name for a in world.assumptions}
 

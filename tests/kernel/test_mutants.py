@@ -121,7 +121,8 @@ class TestComplaints:
 
     def noticed(self) -> str:
         """A mutant that was noticed."""
-        return next(n for n, e in recorded("no-fallback")["mutants"].items() if "by" in e)
+        mutants: dict[str, Any] = recorded("no-fallback")["mutants"]
+        return next(n for n, e in mutants.items() if "by" in e)
 
     def test_a_mutant_that_nothing_notices(self) -> None:
         """Neither noticed nor in the list."""

@@ -27,7 +27,8 @@ CLAIMS = matching(("EQ-3*",))
 def question(name: str) -> Question:
     """The question of a claim."""
     (claim,) = matching((name,))
-    return claim.build()
+    asked: Question = claim.build()
+    return asked
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from staleproof.claims import all_claims
+from staleproof.claims import Claim, all_claims
 from staleproof.engine.question import Question
 from staleproof.kernel.pte_users import world
 from staleproof.kernel.pte_users.statements import STATEMENTS
@@ -19,7 +19,7 @@ def test_each_row_is_claimed() -> None:
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.name)
-def test_a_claim_that_is_proved_has_killers_and_no_other_has(claim) -> None:
+def test_a_claim_that_is_proved_has_killers_and_no_other_has(claim: Claim) -> None:
     """Every edit of a killer fits the text of its version, and changes the system."""
     question: Question = claim.build()
 

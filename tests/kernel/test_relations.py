@@ -78,7 +78,8 @@ def offered(first: str, second: str) -> dict[str, list[Property]]:
     found: dict[str, list[Property]] = {head: [] for head in loop_heads(whole)}
     for stage in relations.stages(whole, loop_heads(whole)):
         for candidate in stage:
-            (head,) = candidate.at or ()
+            assert candidate.at is not None
+            (head,) = candidate.at
             found[head].append(candidate)
     return found
 

@@ -9,7 +9,7 @@ import pytest
 from staleproof.cfront import SourceFile, load_function
 from staleproof.cfront.contracts import ArrayPointer
 from staleproof.cfront.translate import translate
-from staleproof.claims import all_claims
+from staleproof.claims import Claim, all_claims
 from staleproof.engine.question import Question
 from staleproof.engine.search import Found, Limits, search
 from staleproof.errors import UnsupportedCError
@@ -35,7 +35,7 @@ def test_each_row_is_stated_and_claimed() -> None:
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.name)
-def test_a_claim_that_is_proved_has_killers_and_no_other_has(claim) -> None:
+def test_a_claim_that_is_proved_has_killers_and_no_other_has(claim: Claim) -> None:
     """Some killer fits the text of its version, and each that does changes the system."""
     question: Question = claim.build()
 

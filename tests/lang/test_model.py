@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -20,7 +20,7 @@ from staleproof.lang.model import (
     without,
 )
 from staleproof.lang.quantify import every, some
-from staleproof.lang.sorts import BitVec, Enum, Unbounded
+from staleproof.lang.sorts import BitVec, Enum, Unbounded, Value, default_value
 from staleproof.lang.state import Relation
 from staleproof.lang.system import Action, Assumption, System
 from staleproof.lang.terms import TRUE, Term, Var, variable
@@ -36,12 +36,9 @@ def named(system: System, name: str) -> Action:
     return found
 
 
-def after(name: str, environment: dict[Var, int], **tables: Table) -> Interpretation:
+def after(name: str, environment: Mapping[Var, Value], **tables: Table) -> Interpretation:
     """The state after an action, from a state where every function is false, zero or the first."""
-    functions = {
-        s: tables.get(s.name, Table({}, {"Bool": False, "Stage": "NEW"}.get(s.range.name, 0)))
-        for s in SYSTEM.symbols
-    }
+    functions = {s: tables.get(s.name, Table({}, default_value(s.range))) for s in SYSTEM.symbols}
     state = Interpretation(functions, {V: 2, P: 2})
     return state.after(named(SYSTEM, name).updates, environment)
 
@@ -187,7 +184,7 @@ class TestQuantifiers:
     def test_bodies_have_as_many_names_as_sorts(self) -> None:
         """A body with another number of names is refused."""
         with pytest.raises(ModelError, match="1 sorts has a body of 2"):
-            every(Page, lambda p, q: p == q)  # type: ignore[call-overload]
+            every(Page, lambda p, q: p == q)  # type: ignore[misc,arg-type]
 
 
 def other(edge: Callable[..., Term], at: Term, outer: Term) -> Callable[[Page], Term]:
@@ -251,13 +248,13 @@ class TestPatches:
 
     def test_a_patch_can_build_on_what_it_replaces(self) -> None:
         """`super()` is the action before this patch, whatever patches came before."""
+        models: dict[str, type[Model]] = {
+            "alone": Careful,
+            "after": patched(Mappings, Quick, Careful),
+            "before": patched(Mappings, Careful, Quick),
+        }
         guards = {
-            name: [str(g) for g in build(model).actions[0].guard]
-            for name, model in {
-                "alone": Careful,
-                "after": patched(Mappings, Quick, Careful),
-                "before": patched(Mappings, Careful, Quick),
-            }.items()
+            name: [str(g) for g in build(model).actions[0].guard] for name, model in models.items()
         }
 
         assert guards["alone"] == ["seen(p)", "covers(v, p)", "stage(v) = NEW"]

@@ -77,7 +77,7 @@ def unknown_state() -> type[Model]:
         @action(adds=True)
         def step(s) -> None:
             """A step."""
-            s.enabld = True  # type: ignore[attr-defined]
+            s.enabld = True
 
     return Wrong
 
@@ -137,7 +137,7 @@ def whole_relation() -> type[Model]:
         @action(adds=True)
         def step(s) -> None:
             """A step."""
-            s.dirty = True  # type: ignore[assignment]
+            s.dirty = True
 
     return Wrong
 
@@ -337,7 +337,7 @@ def reading_a_row() -> type[Model]:
         @safety
         def holds(s, v: Vma) -> Term:
             """It holds."""
-            return s.pte[v, :]  # type: ignore[no-any-return,call-overload]
+            return s.pte[v, :]  # type: ignore[index]
 
     return Wrong
 
@@ -365,7 +365,7 @@ def wrong_role() -> type[Model]:
         """A model."""
 
         @safety
-        def map_page(s) -> Term:
+        def map_page(s) -> Term:  # type: ignore[override]
             """It holds."""
             return s.enabled
 

@@ -24,8 +24,8 @@ CONTROLLED = systems(Shape(control=True, most_params=1, actions=(3, 7)))
 MOST_CHOICES = 256
 
 
-def paths(space: Space, at: Where, cuts: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """The actions on each way to the next cut point, as names, with the state it ends in."""
+def paths(space: Space, at: Where, cuts: tuple[str, ...]) -> Iterator[Where]:
+    """Where each way to the next cut point ends."""
     for _, __, there in space.steps(at):
         if there.location in cuts:
             yield there

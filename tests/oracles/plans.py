@@ -219,7 +219,10 @@ class PlanMaker:
             return self.leaf(sort, free)
         kinds = ["leaf", "apply", "ite", *self.kinds(sort)]
         kind = self.one_of(kinds)
-        recur = lambda s: self.plan(s, depth - 1, free)  # noqa: E731
+
+        def recur(s: Sort) -> Plan:
+            return self.plan(s, depth - 1, free)
+
         if kind == "leaf":
             return self.leaf(sort, free)
         if kind == "apply":

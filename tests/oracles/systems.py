@@ -81,7 +81,7 @@ class SystemMaker:
         self.symbols = (*constants, *relations)
         self.sorts: tuple[Sort, ...] = (BOOL, B2, B3, COLOUR, *((P,) if shape.unbounded else ()))
         control = self.perhaps() if shape.control is None else shape.control
-        self.locations = LOCATIONS if control else (EVERYWHERE,)
+        self.locations: tuple[str, ...] = LOCATIONS if control else (EVERYWHERE,)
 
     def formula(self, free: tuple[Var, ...] = (), depth: int = 2, sort: Sort = BOOL) -> Term:
         quantifiers = self.shape.quantifiers
