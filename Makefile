@@ -9,7 +9,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c c
 
 help:
 	@echo "make prove    set up, prove every claim, end with the table of verdicts"
-	@echo "make test     set up, then lint, types, layers, tests and proofs: what CI does"
+	@echo "make test     set up, then lint, types, layers, documentation, tests and proofs"
 	@echo "make bench    measure the figures that the project promises"
 	@echo "make mutants  break each C function, and each step of device memory, in every small way"
 	@echo "make record   prove every claim and rewrite proofs/evidence/"
@@ -37,7 +37,7 @@ $(VENV)/.docs-ready: $(VENV)/.ready
 prove: $(VENV)/.ready
 	@$(BIN)/staleproof prove --no-cache --jobs $(JOBS)
 
-test: lint tests proofs
+test: lint docs tests proofs
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check
