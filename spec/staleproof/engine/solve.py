@@ -83,7 +83,6 @@ class Session:
     why: str = ""
 
     def __post_init__(self) -> None:
-        self._lower = self.lowering
         self._solver: z3.Solver | None = None
         self._said: list[_Said] = []
         self._told = 0
@@ -142,16 +141,16 @@ class Session:
 
     @property
     def _context(self) -> Any:
-        return self._lower.context.ref()
+        return self.lowering.context.ref()
 
     def _informed(self, assumptions: Sequence[Term]) -> tuple[z3.Solver, Any]:
         """The solver, told all that was said, and the assumptions as it knows them."""
         new = [f for said in self._said[self._told :] for f in _formulas(said)]
         for formula in new:
-            self._lower.handle(formula)
-        lowered = self._lower.handles(assumptions)
+            self.lowering.handle(formula)
+        lowered = self.lowering.handles(assumptions)
         self._is_ground &= not any(f.quantified for f in (*new, *assumptions))
-        of_words = self._is_ground and self._lower.is_of_words
+        of_words = self._is_ground and self.lowering.is_of_words
         if self._solver is None or (self._is_of_words and not of_words):
             self._is_of_words = of_words
             self._solver, self._told = self._begun(), 0
@@ -162,7 +161,7 @@ class Session:
 
     def _begun(self) -> z3.Solver:
         """A solver that was told nothing yet."""
-        context = self._lower.context
+        context = self.lowering.context
         if self.finite:
             solver = z3.SolverFor("QF_FD", ctx=context)
         else:
@@ -182,9 +181,9 @@ class Session:
         if said is None:
             solver.push()
         elif isinstance(said, Term):
-            z3core.Z3_solver_assert(self._context, solver.solver, self._lower.handle(said))
+            z3core.Z3_solver_assert(self._context, solver.solver, self.lowering.handle(said))
         else:
-            for handle in self._lower.renamed(*said):
+            for handle in self.lowering.renamed(*said):
                 z3core.Z3_solver_assert(self._context, solver.solver, handle)
 
     def core(self) -> set[Term]:
@@ -194,7 +193,7 @@ class Session:
         number = partial(z3core.Z3_get_ast_id, context)
         names = dict(zip(map(number, self._assumed_handles), self._assumed, strict=True))
         needed = z3.AstVector(
-            z3core.Z3_solver_get_unsat_core(context, self._solver.solver), self._lower.context
+            z3core.Z3_solver_get_unsat_core(context, self._solver.solver), self.lowering.context
         )
         size = z3core.Z3_ast_vector_size(context, needed.vector)
         found = (z3core.Z3_ast_vector_get(context, needed.vector, i) for i in range(size))
@@ -202,7 +201,7 @@ class Session:
 
     def value(self, term: Term) -> Value | None:
         """The value of `term` in the model of the last answer SAT (completed where free)."""
-        return self._lower.value(term, self._model)
+        return self.lowering.value(term, self._model)
 
 
 def ask_once(formulas: Iterable[Term], budget: Budget) -> tuple[Answer, Session]:
