@@ -258,3 +258,39 @@ def test_functions_return_what_gcc_makes_them_return(seed: int, tmp_path: Path) 
     for (name, chosen, value), line in zip(tried, printed, strict=True):
         assert value == int(line), (bodies[name], chosen)
     assert len(tried) > 200
+
+
+HELPERS = """
+static int bump(int *p) { return (*p)++; }
+static int set(int *p) { *p = 5; return 1; }
+"""
+BODIES = [
+    # To a call, a compound assignment is one evaluation: it reads after the call, or stores before.
+    "int x = a; x += bump(&x); return x;",
+    "int x = a; x -= 2 * bump(&x); return x;",
+    "int x = a; x = bump(&x); return x;",
+    "int x = a; { int y = a; int *p = &y; y *= bump(&x); x += y; } return x;",
+    # A middle that is left out, and again in what stands for it.
+    "return a / 3 ?: (a / 2 ?: (a ?: 7));",
+    "int x = 0; return (x ?: a++) + 0;",
+    # Names that the system has for itself.
+    "int result = a; result++; return result;",
+    # Ways past a declaration.
+    "switch (a) { case 0: ; int x = 5; a = x; break; default: x = 2; a += x; } return a;",
+    "int n = 3; { again: ; int x = n; if (--n > x) goto again; a += x; } return a;",
+]
+
+
+def test_functions_written_by_hand_return_what_gcc_makes_them_return(tmp_path: Path) -> None:
+    """What random functions do not come to, on small numbers."""
+    bodies = {f"f{n}": f"long f{n}(int a) {{ {body} }}" for n, body in enumerate(BODIES)}
+    functions = {
+        name: load_function(SourceFile("f.c", f"{HELPERS}{body}"), name)
+        for name, body in bodies.items()
+    }
+    tried = [(name, {"a": value}) for name in bodies for value in range(-3, 9)]
+    calls = [called(name, chosen) for name, chosen in tried]
+    printed = compiled("\n".join([HELPERS, *bodies.values()]), calls, tmp_path)
+
+    for (name, chosen), line in zip(tried, printed, strict=True):
+        assert run(functions[name], chosen) == int(line), (bodies[name], chosen)

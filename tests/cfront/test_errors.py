@@ -94,6 +94,8 @@ def test_a_definition_that_does_not_parse_is_not_reported_as_missing() -> None:
         ("vec->nr_frames += vec->nr_frames++;", "SP214", "the member nr_frames is changed", 2),
         ("return a + unheard(a);", "SP215", "the type of unheard() is not known", 13),
         ("goto gone;", "SP219", "no label gone", 7),
+        ("int $a = 3;", "SP209", "not understood: the name $a has a $ in it", 6),
+        ("goto in; { int b = 3; in: a = b; }", "SP209", "not understood: a jump to in, past", 7),
         ("break;", "SP219", "break outside of a loop", 2),
         ("switch (a) { case 1: case 1: ; }", "SP219", "case 1 occurs twice", 28),
         ("out: a = 1; out: ;", "SP219", "the label out is defined twice", 14),

@@ -12,6 +12,7 @@ from staleproof.cfront.translate import translate
 from staleproof.errors import StaleproofError, UnsupportedCError, UsageError
 from staleproof.kernel.check import check_file
 from staleproof.kernel.sentences import SENTENCES
+from staleproof.kernel.world import WORLD
 from staleproof.trace.itf import from_itf
 from staleproof.verdict import ClaimResult, Word
 
@@ -49,6 +50,24 @@ unsigned long f(struct frame_vector *vec)
 }
 """
 
+LEFT_OUT = """
+int f(int n)
+{
+again:
+	switch (n) {
+	case 0:
+		n = 1;
+		int x = 5;
+		n = x;
+		goto again;
+	default:
+		%sif (n)
+			return x;
+	}
+	return n;
+}
+"""
+
 
 def decided(folder: Path, text: str, *names: str, havoc: tuple[str, ...] = ()) -> list[ClaimResult]:
     """What `check` finds out about `f` in a file of that text."""
@@ -61,7 +80,7 @@ MISUSES = {
     "division by zero": (
         "C-DIVISION",
         "int f(int a, int b) { return a / b; }",
-        "int f(int a, int b) { if (b == 0) return 0; return a % b; }",
+        "int f(int a, int b) { if (b <= 0) return 0; return a % b; }",
     ),
     "shift by the width": (
         "C-SHIFT",
@@ -117,6 +136,21 @@ MISUSES = {
         "C-BOUNDS",
         ELEMENT % "i > vec->nr_allocated",
         ELEMENT % "i >= vec->nr_allocated",
+    ),
+    "quotient that overflows": (
+        "C-DIVISION",
+        "int f(int a, int b) { if (b == 0) return 0; return a / b; }",
+        "int f(int a, int b) { if (b == 0 || b == -1) return 0; return a / b; }",
+    ),
+    "remainder that overflows": (
+        "C-DIVISION",
+        "long f(long a, long b) { if (b == 0) return 0; return a % b; }",
+        "long f(long a, unsigned long b) { if (b == 0) return 0; return a % b; }",
+    ),
+    "initialiser that is jumped over": (
+        "C-UNINITIALISED",
+        LEFT_OUT % "",
+        LEFT_OUT % "if (n) x = n; ",
     ),
     "local never set": (
         "C-UNINITIALISED",
@@ -238,6 +272,42 @@ def test_what_is_not_modelled_is_refused_where_it_stands(
     assert caught.value.place is not None
     assert caught.value.place.line == line
     assert "^" in caught.value.render()
+
+
+OWN_NAMES = """
+static int pin(struct vm_area_struct *vma, unsigned long start)
+{
+	int result = -EFAULT;
+	unsigned long pfn;
+
+	if (vma && start < vma->vm_end)
+		result = follow_pfn(vma, start, &pfn);
+	return result;
+}
+int f(struct vm_area_struct *vma, unsigned long start, struct frame_vector *vec)
+{
+	struct page **pages = (struct page **)(vec->ptrs);
+	int result = 0;
+	int now = 0;
+
+	if (vec->nr_allocated)
+		result = pin_user_pages_fast(start, 1, FOLL_WRITE, pages);
+	if (result < 0)
+		now += pin(vma, start);
+	return now + result;
+}
+"""
+
+
+def test_locals_are_none_of_the_models_constants_whatever_they_are_called() -> None:
+    """They have the function's name in theirs where the model has that name, inlined or not."""
+    translation = translate(load_function(SourceFile("own.c", OWN_NAMES), "f"), WORLD)
+    names = [s.name for s in translation.system(()).symbols]
+    own = {s.name for s in translation.symbols if s is not translation.result}
+
+    assert {"result@f", "now@f", "pin.result@f"} <= own
+    assert {"result", "now", "pin.result"} <= set(names) - own
+    assert len(names) == len(set(names))
 
 
 def test_a_lone_function_needs_nothing_else_of_its_file() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -50,7 +52,8 @@ class _Exits:
 @dataclass(slots=True)
 class _GotoLabel:
     target: Label
-    used_at: Node | None = None
+    stands_at: Node | None = None
+    gotos: list[Node] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -62,6 +65,8 @@ class Statements:
     jumps_into_blocks: bool
     labels: dict[str, _GotoLabel] = field(default_factory=dict)
     exits: list[_Exits] = field(default_factory=lambda: [_Exits()])
+    declared: list[list[tuple[Node, Local]]] = field(default_factory=lambda: [[]])
+    """What each open block has declared, innermost last."""
 
     @property
     def graph(self) -> Graph:
@@ -75,10 +80,9 @@ class Statements:
         """Any one statement."""
         match node.type:
             case "compound_statement":
-                self.x.scope.open()
-                for child in children(node):
-                    self.statement(child)
-                self.x.scope.close()
+                with self._block(fresh=_has_label(node)):
+                    for child in children(node):
+                        self.statement(child)
             case "expression_statement":
                 self.at(node)
                 for child in children(node):
@@ -118,6 +122,30 @@ class Statements:
         if node.type == "case_statement":
             return self.x.refuse(node, "a case label inside another statement")
         return self.x.refuse(node, f"{node.type.replace('_', ' ')}: {self.x.text(node)[:60]}")
+
+    @contextmanager
+    def _block(self, *, fresh: bool) -> Iterator[None]:
+        """A scope for what the block declares. `fresh`: there are ways in it past declarations, so
+        none of its locals may have a value from when it was run before.
+        """
+        self.x.scope.open()
+        self.declared.append([])
+        begin, start, end = Label(), Label(), Label()
+        if fresh:
+            # What the block declares is known at its end.
+            self.graph.jump(begin)
+            self.graph.bind(start)
+        yield
+        self.x.scope.close()
+        declared = self.declared.pop()
+        if fresh:
+            self.graph.jump(end)
+            self.graph.bind(begin)
+            for node, local in declared:
+                self.at(node)
+                self.graph.add(Declare(local))
+            self.graph.jump(start)
+            self.graph.bind(end)
 
     # Declarations
 
@@ -160,6 +188,7 @@ class Statements:
             raise x.refuse(name, f"{spelled} is a local here, and a macro of the text")
         value_node = declarator.child_by_field_name("value")
         local = x.scope.declare(spelled, type_, x.place(name))
+        self.declared[-1].append((declarator, local))
         if value_node is None or self.jumps_into_blocks:
             x.scope.uninitialised.add(local.name)
         if value_node is None:
@@ -217,8 +246,11 @@ class Statements:
         self.graph.bind(done)
 
     def _for(self, node: Node) -> None:
+        with self._block(fresh=False):
+            self._loop(node)
+
+    def _loop(self, node: Node) -> None:
         again, body, update, done = Label(), Label(), Label(), Label()
-        self.x.scope.open()
         initializer = node.child_by_field_name("initializer")
         if initializer is not None:
             if initializer.type == "declaration":
@@ -238,7 +270,6 @@ class Statements:
             self.x.effect(step)
         self.graph.jump(again)
         self.graph.bind(done)
-        self.x.scope.close()
 
     def _switch(self, node: Node) -> None:
         condition, body = self.x.part(node, "condition"), self.x.part(node, "body")
@@ -255,16 +286,15 @@ class Statements:
                 "a switch with statements in front of its cases",
             )
         done = Label()
-        targets = self._dispatch(cases, value, done)
         self.exits.append(_Exits(done, self.exits[-1].on_continue))
-        self.x.scope.open()
-        for case, target in zip(cases, targets, strict=True):
-            self.graph.bind(target)
-            label = case.child_by_field_name("value")
-            for child in children(case):
-                if label is None or child.id != label.id:
-                    self.statement(child)
-        self.x.scope.close()
+        with self._block(fresh=any(map(_declares, cases))):
+            targets = self._dispatch(cases, value, done)
+            for case, target in zip(cases, targets, strict=True):
+                self.graph.bind(target)
+                label = case.child_by_field_name("value")
+                for child in children(case):
+                    if label is None or child.id != label.id:
+                        self.statement(child)
         self.exits.pop()
         self.graph.bind(done)
 
@@ -317,6 +347,7 @@ class Statements:
                 place=self.x.place(name_node),
             )
         self.graph.bind(label.target)
+        label.stands_at = node
         for child in children(node):
             if child.id != name_node.id:
                 self.statement(child)
@@ -324,7 +355,7 @@ class Statements:
     def _goto(self, node: Node) -> None:
         name_node = self.x.part(node, "label")
         label = self._label(self.x.text(name_node))
-        label.used_at = label.used_at or name_node
+        label.gotos.append(name_node)
         self.at(node)
         self.graph.jump(label.target)
 
@@ -351,9 +382,11 @@ class Statements:
     def finish(self, body: Node) -> None:
         """End the function at its last brace, and see that every goto has its label."""
         for name, label in self.labels.items():
-            if label.target.index is None:
-                assert label.used_at is not None
-                raise LabelError(f"no label {name}", place=self.x.place(label.used_at))
+            if label.stands_at is None:
+                raise LabelError(f"no label {name}", place=self.x.place(label.gotos[0]))
+            for goto in label.gotos:
+                if _enters_scope(goto, label.stands_at):
+                    raise self.x.refuse(goto, f"a jump to {name}, past declarations of its block")
         self.at(body.children[-1])
         if isinstance(self.returns, VoidType):
             self.graph.leave(None)
@@ -361,6 +394,33 @@ class Statements:
         self.graph.add(Check("missing return", Const(1, INT)))
         assert isinstance(self.returns, IntType | PointerType)
         self.graph.leave(Const(0, self.returns))
+
+
+def _has_label(node: Node) -> bool:
+    return any(d.type == "labeled_statement" for d in descendants(node))
+
+
+def _declares(node: Node) -> bool:
+    """Whether the block, the case or the head of the loop declares locals itself."""
+    return any(c.type == "declaration" for c in children(node))
+
+
+def _enters_scope(goto: Node, label: Node) -> bool:
+    """Whether a jump from one to the other gets into a block that has locals."""
+    around = {node.id for node in _around(goto)}
+    entered = (node for node in _around(label) if node.id not in around)
+    return any(_declares(n) or any(map(_declares, _cases(n))) for n in entered)
+
+
+def _around(node: Node) -> Iterator[Node]:
+    """The nodes that the node stands in, innermost first."""
+    while node.parent is not None:
+        node = node.parent
+        yield node
+
+
+def _cases(node: Node) -> list[Node]:
+    return [c for c in children(node) if c.type == "case_statement"]
 
 
 def function_graph(node: Node, file: Declarations) -> Function:

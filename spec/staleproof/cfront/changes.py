@@ -46,11 +46,10 @@ def store(x: Expressions, node: Node, *, used: bool) -> Expr:
     if op == "=":
         value = conversions.assigned(x.value(right, lvalue.type), lvalue.type, place)
     else:
-        # The left side is read before the right: see unordered().
+        # To a call on the right, reading the left side and storing into it are one evaluation.
+        change = x.scalar(right)
         old = x.read(lvalue, left)
-        if has_call(right):
-            old = x.settled(old)
-        added = conversions.binary(cast(BinaryOperator, op[:-1]), old, x.scalar(right), place)
+        added = conversions.binary(cast(BinaryOperator, op[:-1]), old, change, place)
         value = conversions.assigned(added, lvalue.type, place)
     return _stored(x, lvalue, value, place, used)
 

@@ -91,23 +91,34 @@ def _elvis(x: Expressions, node: Node, tested: Node, no_node: Node) -> Expr:
     value = x.scalar(tested)
     if not (isinstance(value, Load) and isinstance(value.lvalue, Local)):
         value = Load(x.graph.saved(value))
-    mark = x.graph.mark()
-    yes, no = _arms(x, value, x.scalar(no_node), node)
-    harmless = not has_effect(no_node) and not x.can_go_wrong(no)
-    if harmless and not x.graph.grown_since(mark):
-        return Conditional(value, yes, no, yes.type)
-    x.graph.roll_back(mark)
-    result = x.graph.temporary(yes.type)
+    if node.id not in x.branching and not has_effect(no_node):
+        mark = x.graph.mark()
+        yes, no = _arms(x, value, x.scalar(no_node), node)
+        if not (x.graph.grown_since(mark) or x.can_go_wrong(no)):
+            return Conditional(value, yes, no, yes.type)
+        x.graph.roll_back(mark)
+    x.branching.add(node.id)
+    type_ = _type_of_elvis(x, node, value, no_node)
+    result = x.graph.temporary(type_)
     use, other, done = Label(), Label(), Label()
     x.graph.fork(value, use, other)
     x.graph.bind(use)
-    x.graph.add(Assign(result, yes))
+    x.graph.add(Assign(result, conversions.cast(value, type_, x.place(node), implicit=True)))
     x.graph.jump(done)
     x.graph.bind(other)
-    again = conversions.cast(x.scalar(no_node), yes.type, x.place(node), implicit=True)
+    again = conversions.cast(x.scalar(no_node), type_, x.place(node), implicit=True)
     x.graph.add(Assign(result, again))
     x.graph.bind(done)
     return Load(result)
+
+
+def _type_of_elvis(x: Expressions, node: Node, value: Expr, no_node: Node) -> Type:
+    known = x.types.get(node.id)
+    if known is None:
+        mark = x.graph.mark()
+        known = x.types[node.id] = _arms(x, value, x.scalar(no_node), node)[0].type
+        x.graph.roll_back(mark)
+    return known
 
 
 def _arms(x: Expressions, yes: Expr, no: Expr, node: Node) -> tuple[Expr, Expr]:

@@ -8,6 +8,8 @@ word that tells. Which array a pointer points into is found from all assignments
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from staleproof.cfront import ir
 from staleproof.cfront.contracts import Access, ArrayPointer, Demand, Store, Value, World
 from staleproof.cfront.types import IntType, PointerType, StructType, Type
@@ -17,6 +19,9 @@ from staleproof.lang.substitute import Update, assign
 from staleproof.lang.terms import FALSE, TRUE, Symbol, Term, eq, neg, word
 
 Region = tuple[str, str]
+
+AT_ENTRY = ".in"
+"""What the name of a parameter's value at the call ends in, if the parameter is changed."""
 
 POINTS = word(1, 64)
 """The word of an array pointer that is neither NULL nor an ERR_PTR."""
@@ -33,14 +38,35 @@ def sort_of(type_: Type, world: World) -> Sort:
     return BitVec(64)
 
 
-class Frame:
-    """Where the locals of one function live."""
+class LocalSymbol(Symbol):
+    """The state constant of a local. It is no constant of the model, whatever that is called."""
 
-    def __init__(self, function: ir.Function, world: World) -> None:
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        # Digests are of this, and what a system means does not depend on whose its constants are.
+        return repr(Symbol(self.name, self.domain, self.range, self.mutable, self.signed))
+
+
+class Frame:
+    """Where the locals of one function live. Those that are `taken` names of the model's have the
+    function's name in theirs.
+    """
+
+    def __init__(
+        self, function: ir.Function, world: World, taken: frozenset[str] = frozenset()
+    ) -> None:
         self._world = world
+        self._names = {
+            local.name: f"{local.name}@{function.name}" if local.name in taken else local.name
+            for local in (*function.parameters, *function.locals)
+        }
         self._regions = _regions(function, world)
         self._words = _may_not_point(function, world)
-        self._flags = {name: Symbol(f"{name} is set", (), BOOL) for name in maybe_unset(function)}
+        self._flags = {
+            name: LocalSymbol(f"{self._names[name]} is set", (), BOOL)
+            for name in maybe_unset(function)
+        }
         self._symbols: dict[str, Symbol] = {}
         self._objects: dict[str, Symbol] = {}
         self._word_symbols: dict[str, Symbol] = {}
@@ -51,28 +77,38 @@ class Frame:
         for parameter in function.parameters:
             symbol = self._symbols[parameter.name]
             fixed = parameter.name not in changed
-            name = parameter.name if fixed else f"{parameter.name}.in"
-            entry = Symbol(name, (), symbol.range, mutable=False, signed=symbol.signed)
+            name = self._names[parameter.name]
+            name = name if fixed else f"{name}{AT_ENTRY}"
+            entry = LocalSymbol(name, (), symbol.range, mutable=False, signed=symbol.signed)
             self.at_entry[parameter.name] = entry
             if fixed:
                 self._symbols[parameter.name] = entry
 
     def _declare(self, local: ir.Local) -> None:
         name, region = local.name, self._regions.get(local.name)
+        called = self._names[name]
         if region is not None:
-            self._symbols[name] = Symbol(name, (), BitVec(64), signed=True)
-            sort = self._world.structs[region[0]].sort
-            self._objects[name] = Symbol(f"{name}.of", (), sort)
+            self._symbols[name] = LocalSymbol(called, (), BitVec(64), signed=True)
+            struct = self._world.structs[region[0]]
+            self._objects[name] = LocalSymbol(f"{called}.of", (), struct.sort)
             if name in self._words:
-                self._word_symbols[name] = Symbol(f"{name}.word", (), BitVec(64), signed=True)
+                word_ = LocalSymbol(f"{called}.word", (), BitVec(64), signed=True)
+                self._word_symbols[name] = word_
             return
         signed = isinstance(local.type, IntType) and local.type.signed
-        self._symbols[name] = Symbol(name, (), sort_of(local.type, self._world), signed=signed)
+        sort = sort_of(local.type, self._world)
+        self._symbols[name] = LocalSymbol(called, (), sort, signed=signed)
 
     def symbols(self) -> list[Symbol]:
         """Every state constant that the locals need, parameters' entry values included."""
         parts = (self.at_entry, self._symbols, self._objects, self._word_symbols, self._flags)
         return list(dict.fromkeys(symbol for part in parts for symbol in part.values()))
+
+    def locals_called(self, names: Container[str]) -> frozenset[str]:
+        """The locals of which a state constant has one of these names."""
+        parts = (self._symbols, self.at_entry, self._objects, self._word_symbols, self._flags)
+        found = (local for part in parts for local, symbol in part.items() if symbol.name in names)
+        return frozenset(found)
 
     def init(self) -> list[Term]:
         """Parameters have their values, nothing else does."""

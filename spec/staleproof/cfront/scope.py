@@ -6,7 +6,14 @@ from dataclasses import dataclass, field
 
 from staleproof.cfront.ir import Local
 from staleproof.cfront.types import Type
-from staleproof.errors import CTypeError, Place
+from staleproof.errors import CTypeError, Place, UnsupportedCError
+
+_SHADOWING = "@"
+
+
+def spelled(local: Local) -> str:
+    """The name of a local as the text has it."""
+    return local.name.partition(_SHADOWING)[0]
 
 
 @dataclass(slots=True)
@@ -26,10 +33,13 @@ class Scope:
 
     def declare(self, name: str, type_: Type, place: Place) -> Local:
         """A new local of the innermost block."""
+        if "$" in name:
+            # The front end names what it keeps for itself with that.
+            raise UnsupportedCError(f"not understood: the name {name} has a $ in it", place=place)
         if name in self._blocks[-1]:
             raise CTypeError(f"{name} is declared twice in one block", place=place)
         count = self._counts[name] = self._counts.get(name, 0) + 1
-        local = Local(name if count == 1 else f"{name}@{count}", type_)
+        local = Local(name if count == 1 else f"{name}{_SHADOWING}{count}", type_)
         self._blocks[-1][name] = local
         self.declared.append(local)
         return local

@@ -254,6 +254,11 @@ class Expressions:
             return self._shift(expr, left, right, demands)
         if expr.op in _DIVISIONS:
             demands[Demand("division", neg(eq(right, 0)), "the divisor is not zero")] = None
+            if signed:
+                # On x86 the remainder traps as the quotient does.
+                least = 1 << expr.type.width - 1
+                fits = neg(conj(eq(left, least), eq(right, least * 2 - 1)))
+                demands[Demand("division", fits, "the quotient fits its type")] = None
             return operation(_DIVISIONS[expr.op][signed], left, right)
         return operation(_ARITHMETIC[expr.op], left, right)
 

@@ -20,7 +20,7 @@ from staleproof.cfront.contracts import (
     Value,
     World,
 )
-from staleproof.cfront.locals import Frame, sort_of
+from staleproof.cfront.locals import Frame, LocalSymbol, sort_of
 from staleproof.cfront.render import render
 from staleproof.cfront.semantics import Expressions, result_value
 from staleproof.cfront.types import PointerType
@@ -136,7 +136,23 @@ def translate(
     Calls of functions in `havoc` may return anything and change nothing that is modelled, which is
     an assumption with a name. Raises UnknownCalleeError for a callee without a contract.
     """
-    return _Translator(function, world, havoc).translation()
+    plain = _Translator(function, world, havoc)
+    found = plain.translation()
+    taken = plain.frame.locals_called(_names_of_the_model(found))
+    return _Translator(function, world, havoc, taken).translation() if taken else found
+
+
+def _names_of_the_model(translation: Translation) -> set[str]:
+    """The names of all state that is not the function's own."""
+    world = translation.world
+    terms = [*world.axioms, *world.init, *(d.body for d in world.definitions)]
+    updated = [translation.result, FAILED]
+    for action in translation.actions:
+        terms += [*action.guard, *(u.value for u in action.updates)]
+        terms += [t for note in action.notes for t in note.terms]
+        updated += [u.symbol for u in action.updates]
+    symbols = symbols_of(*terms) | {s for s in updated if s is not None}
+    return {s.name for s in symbols if not isinstance(s, LocalSymbol)}
 
 
 @dataclass
@@ -150,9 +166,15 @@ class _Edge:
 
 
 class _Translator:
-    def __init__(self, function: ir.Function, world: World, havoc: frozenset[str]) -> None:
+    def __init__(
+        self,
+        function: ir.Function,
+        world: World,
+        havoc: frozenset[str],
+        taken: frozenset[str] = frozenset(),
+    ) -> None:
         self.function, self.world, self.havoc = function, world, havoc
-        self.frame = Frame(function, world)
+        self.frame = Frame(function, world, taken)
         self.expressions = Expressions(self.frame, world)
         self.locations = _locations(function, self.frame)
         self.actions: list[Action] = []

@@ -39,7 +39,7 @@ from staleproof.cfront.ir import (
 )
 from staleproof.cfront.literals import character_literal, integer_literal
 from staleproof.cfront.parse import children
-from staleproof.cfront.scope import Scope
+from staleproof.cfront.scope import Scope, spelled
 from staleproof.cfront.types import (
     CHAR,
     INT,
@@ -355,7 +355,7 @@ class Expressions:
     def settled(self, value: Expr) -> Expr:
         """A value that a call that comes next cannot change: kept in a temporary if need be."""
         reads = [e.lvalue for e in walk(value) if isinstance(e, Load)]
-        if all(isinstance(v, Local) and v.name not in self.aliased for v in reads):
+        if all(isinstance(v, Local) and spelled(v) not in self.aliased for v in reads):
             return value
         self.note(CALL_ORDER)
         return Load(self.graph.saved(value))

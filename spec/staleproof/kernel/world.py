@@ -51,7 +51,7 @@ KINDS = {
     "lock": "no lock is taken twice or released unheld",
     "slot-type": "a slot is read as what was stored in it",
     "uninitialised": "no local is read before it is set",
-    "division": "no division by zero",
+    "division": "no division by zero, and none whose quotient is too large",
     "shift": "no shift by the width or more",
     "unpin": "only pages that are pinned are unpinned, and only once",
     "dirty": "only pages that are pinned are marked dirty",

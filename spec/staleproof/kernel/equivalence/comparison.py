@@ -9,6 +9,7 @@ from pathlib import Path
 
 from staleproof.cfront import SourceFile, load_function, read_source
 from staleproof.cfront.contracts import World
+from staleproof.cfront.locals import AT_ENTRY, LocalSymbol
 from staleproof.cfront.oracles import with_any
 from staleproof.cfront.translate import RETURN, Translation, translate
 from staleproof.engine.classes import Class, Study
@@ -251,7 +252,8 @@ def _parameters(
     for index, translation in enumerate(both):
         for name, symbol in translation.parameters.items():
             type_ = names[index][name]
-            shared = Symbol(name, (), symbol.range, mutable=False, signed=symbol.signed)
+            called = _called(name, both)
+            shared = LocalSymbol(called, (), symbol.range, mutable=False, signed=symbol.signed)
             if name not in found:
                 found[name] = (type_, shared)
             elif found[name][1].range != symbol.range:
@@ -266,6 +268,12 @@ def _parameters(
                 side = LABELS[index]
                 notes.append(f"{name} is a parameter of {side} alone; it may have any value")
     return found, tuple(dict.fromkeys(notes))
+
+
+def _called(name: str, both: list[Translation]) -> str:
+    """What the value of a parameter is called: not what one side has to call something else."""
+    symbols = (t.parameters[name] for t in both if name in t.parameters)
+    return max((s.name.removesuffix(AT_ENTRY) for s in symbols), key=len)
 
 
 def _proved_of_sides(pair: Pair, heads: Iterable[str]) -> Iterator[Property]:

@@ -36,7 +36,7 @@ KINDS = {
     "range": "only ranges below the last page of 64 bits are tested",
     "one-page": "RAM is asked for page by page",
     "uninitialised": "no local is read before it is set",
-    "division": "no division by zero",
+    "division": "no division by zero, and none whose quotient is too large",
     "shift": "no shift by the width or more",
     "bug": "no BUG_ON fires",
 }
