@@ -46,6 +46,59 @@ PRELUDE = """
 #include <stdio.h>
 typedef unsigned char u8; typedef int s32; typedef unsigned long long u64;
 """
+# What a text declares, and an expression over x that depends on it.
+DECLARED = {
+    "macro": ("#define STEP ((1) + (2))", "x * STEP"),
+    "negative macro": ("#define STEP -1", "x - STEP"),
+    "character": ("#define STEP 'a'", "x * STEP"),
+    "macro over lines": ("#define STEP (1 + \\\n 2) /* steps\n */", "x * STEP"),
+    "macro defined behind its user": ("#define STEP (B)\n#define B 5", "x * STEP"),
+    "macro of a struct": ("struct s { u8 a;\n#define FOLL_WRITE 2\n};", "FOLL_WRITE"),
+    "annotations": ("#define __user\n#define __must_check __attribute__((cold))", "x"),
+    "macro named like an annotation": ("#define notrace 7", "x - notrace - 1"),
+    "enumerators": ("enum { A = 'b', B, D = A + 3, E = sizeof(int), F };", "A + B * 3 + D + F"),
+    "largest enumerator": ("enum { A = 0x7fffffff, B = -2147483647 - 1, C };", "A - (long)C"),
+    "unsigned enumerator": ("enum { A = 5U };", "A > -1"),
+    "enumerator beside a large one": ("enum { A = 1, B = 0x80000000 };", "A > -1"),
+    "comments": ("/*\n#define V 5\n#if 0\n*/\nenum { V /* #if 0 */ = 2 };", "V"),
+    "left out": ("#if 0\ndon't /* #define V 5\n#else\nenum { V = 2 };\n#endif", "V"),
+    "left in": ("#if 1\n#define V 5\n#elif X\n#define V 6\n#else\n#define V 7\n#endif", "V"),
+    "typedef twice": ("typedef u8 t;\ntypedef unsigned char t;", "(t)x + (t)(-x)"),
+    "kernel's own": ("#ifndef PAGE_SHIFT\n#define PAGE_SHIFT 12\n#endif", "PAGE_SHIFT"),
+    "layout": ("struct s { u8 a; int b[3]; struct { u8 c; } d[2]; };", "sizeof(struct s)"),
+    "layout with a variable": ("struct s { u8 a; int b; } *s, t[3];", "sizeof(struct s)"),
+    "layout with a harmless word": (
+        "#define __rcu\nstruct s { u8 a; int __rcu *b; } __attribute__((unused));",
+        "sizeof(struct s)",
+    ),
+}
+# Texts of several configurations, in each of which f() means one thing.
+CONFIGURED = {
+    "guard": (
+        "#ifndef FOO_H\n#define FOO_H\n#define V 5\ntypedef u8 t;\nenum { W = 2 };\n"
+        "long long f(long long x) { return V + W + (t)(x); }\n#endif"
+    ),
+    "same condition": (
+        "#ifndef X\n#define V 5\n#endif\n"
+        "#if !defined(X)\nlong long f(long long x) { return V; }\n#endif"
+    ),
+    "other branch": (
+        "#ifdef X\n#define V 5\n#else\nenum { V = 6 };\n"
+        "long long f(long long x) { return V; }\n#endif"
+    ),
+    "last branch": (
+        "#ifdef X\nenum { V = 5 };\n#elif defined(Y)\nenum { V = 6 };\n#else\nenum { V = 7 };\n"
+        "long long f(long long x) { return V; }\n#endif"
+    ),
+    "body of the same branch": (
+        "#ifdef X\nint g(int x);\n#else\nint g(int x) { return 2; }\n"
+        "long long f(long long x) { return g(x); }\n#endif"
+    ),
+    "left out": (
+        "#if 0\nlong long f(long long x) { return 1; }\n#else\n"
+        "long long f(long long x) { return 2; }\n#endif"
+    ),
+}
 LITERALS = ["0", "1", "2", "7", "-1", "3U", "0xffffffff", "0x80000000", "2147483648", "1UL", "5LL"]
 LITERALS += ["4294967295", "0x7fffffffffffffff", "'a'", "'\\xff'", "017", "0xffffffffffffffff"]
 CASTS = ["int", "unsigned int", "u8", "signed char", "short", "unsigned short", "bool", "long"]
@@ -294,3 +347,23 @@ def test_functions_written_by_hand_return_what_gcc_makes_them_return(tmp_path: P
 
     for (name, chosen), line in zip(tried, printed, strict=True):
         assert run(functions[name], chosen) == int(line), (bodies[name], chosen)
+
+
+def agreed(text: str, tmp_path: Path) -> None:
+    """Compare f(300) of the text with the compiled one's."""
+    function = load_function(SourceFile("f.c", text), "f")
+    printed = compiled(text, [called("f", {"x": 300})], tmp_path)
+    assert [str(run(function, {"x": 300}))] == printed
+
+
+@pytest.mark.parametrize("name", DECLARED)
+def test_what_a_text_declares_means_what_gcc_takes_it_for(name: str, tmp_path: Path) -> None:
+    """Macros, enumerators, typedefs and structs."""
+    declared, expression = DECLARED[name]
+    agreed(f"{declared}\nlong long f(long long x) {{ return {expression}; }}\n", tmp_path)
+
+
+@pytest.mark.parametrize("name", CONFIGURED)
+def test_a_definition_counts_where_its_condition_holds(name: str, tmp_path: Path) -> None:
+    """A function under a condition uses what stands under the same."""
+    agreed(CONFIGURED[name] + "\n", tmp_path)

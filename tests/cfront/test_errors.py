@@ -171,12 +171,141 @@ def test_recursion_is_refused_with_its_path() -> None:
         ("#define int long", "return sizeof(int);"),
         ("#define twice(x) ((x) * 2)", "return twice(a);"),
         ("#define nr_frames other", "return vec->nr_frames;"),
+        ("#define SIZE (1) + (2)", "return a * SIZE;"),
+        ("#define SIZE (10) - (2)", "return a * SIZE;"),
+        ("#define SIZE (1), b = (2)", "return a * SIZE;"),
+        ("#define SIZE (1); long b = (2)", "return a * SIZE;"),
+        ("#define max(b, c) (b)\n#define SIZE (max(3, 4))", "return SIZE;"),
+        ("#define u32 u8\ntypedef u32 t;", "return (t)(a);"),
+        ("struct s { int b;\n#define a 7\n};", "return a;"),
+        ("int g(int b) {\n#define a 7\nreturn b; }", "return a;"),
+        ("enum { n = 7 };\n#define SIZE (n + 1)", "int n = a; return SIZE;"),
+        ("enum { a = 7 };\n#define N (a)\n#define SIZE (N + 1)", "return SIZE;"),
+        ("#define SIZE (sizeof(a))\ntypedef u8 a;", "return SIZE;"),
     ],
 )
 def test_macros_that_are_no_plain_constants_are_refused(macro: str, body: str) -> None:
     """What the preprocessor would replace is never read as it stands."""
     error = refused(f"{macro}\nint f(int a, struct frame_vector *vec) {{ {body} }}\n")
     assert error.code in ("SP209", "SP218")
+
+
+PACKED = "#define __packed __attribute__((packed))\n#define PACKED __packed\n"
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "struct s {} __attribute__((packed));",
+        "struct s {} __attribute((packed, aligned(4)));",
+        "struct s {} __attribute__((aligned(16)));",
+        "struct __attribute__((packed)) s {};",
+        "struct s {} __packed;",
+        "struct __packed s {};",
+        "struct s {} __aligned(32);",
+        "struct s {} ____cacheline_aligned;",
+        "struct s {} __randomize_layout;",
+        "struct s {} PACKED;",
+        "struct s {} __unheard_of;",
+        "typedef struct {} __attribute__((packed)) s;",
+        "typedef struct {} __packed s;",
+        "typedef struct {} s __aligned(2);",
+        "#pragma pack(1)\nstruct s {};",
+        '_Pragma("pack(1)")\nstruct s {};',
+        "struct s { char a; struct {} __packed b; };",
+        "struct s { char a; struct {} __packed; };",
+        "struct s { char a; int b __packed; };",
+        "struct s { char a; _Alignas(16) int b; };",
+        "enum e { A } __packed; struct s { char a; enum e b; };",
+        "typedef u64 t __attribute__((aligned(1))); struct s { char a; t b; };",
+        "typedef u64 __attribute__((aligned(1))) s64; struct s { char a; s64 b; };",
+        "typedef u64 __aligned(1) s64; struct s { char a; s64 b; };",
+        "#define u32 u8\nstruct s { char a; u32 b; };",
+    ],
+)
+@pytest.mark.parametrize("defined", ["", PACKED])
+def test_the_size_of_a_struct_with_attributes_is_not_known(around: str, defined: str) -> None:
+    """Whichever way they are written, and whether or not the text defines the words."""
+    text = around.replace("{}", "{ char tag; unsigned int value; }")
+    size = "sizeof(s)" if "typedef struct" in around else "sizeof(struct s)"
+    error = refused(f"{defined}{text}\nint f(void)\n{{\n\treturn {size};\n}}\n")
+    assert error.code in ("SP206", "SP211")
+    assert re.match("the (size of struct .* is not known|definition of s could not)", error.message)
+
+
+@pytest.mark.parametrize(
+    ("declared", "used", "code", "message"),
+    [
+        ("enum { A = 1, B = 0x80000000 };", "B > 0", "SP218", "the enumerator B is 2147483648"),
+        ("enum { A = 1ULL << 40 };", "A > 0", "SP218", "the enumerator A is 1099511627776"),
+        ("enum { A = 0x7fffffff, B };", "B", "SP218", "the enumerator B is 2147483648"),
+        ("enum { A = -2147483649 };", "A", "SP218", "the enumerator A is -2147483649"),
+        ("enum e { A = 1, B = 1UL << 31 };", "(enum e)a", "SP218", "the enumerator B is"),
+        ("enum { A,\n#ifdef X\nB,\n#endif\nC };", "C", "SP209", "not understood: a preprocessor"),
+        ("enum { A,\n#ifdef X\nB,\n#endif\nC };", "B", "SP209", "not understood: a preprocessor"),
+        ("enum { A,\n#define D 3\nC };", "C", "SP209", "not understood: a preprocessor line"),
+        ("enum { A __attribute__((deprecated)), C };", "C", "SP206", "the enum could not be"),
+        ("enum e { A } __attribute__((packed));", "(enum e)a", "SP209", "not understood: the type"),
+        ("enum __attribute__((packed)) e { A };", "(enum e)a", "SP209", "not understood: the type"),
+        ("enum e { A } __packed;", "(enum e)a", "SP209", "not understood: the type of an enum"),
+        (
+            "typedef int t __attribute__((mode(DI)));",
+            "(t)(a)",
+            "SP209",
+            "not understood: the type t",
+        ),
+        ("typedef u8 unheard_of t;", "(t)(a)", "SP206", "the definition of t could not"),
+        (
+            "int g(int b __attribute__((mode(DI))));",
+            "g(a)",
+            "SP209",
+            "not understood: the attribute __attribute__((mode(DI)))",
+        ),
+        ("", "sizeof(enum { A, B })", "SP209", "not understood: a type defined inside a function"),
+        ("typedef u8 t[];", "sizeof(t)", "SP211", "the size of unsigned char[] is not known"),
+    ],
+)
+def test_a_declaration_that_is_not_understood_is_refused_when_it_is_used(
+    declared: str, used: str, code: str, message: str
+) -> None:
+    """Numbers and types that are not those of C's plain enums and typedefs."""
+    error = refused(f"{declared}\nlong f(int a)\n{{\n\treturn {used};\n}}\n")
+    assert error.code == code
+    assert error.message.startswith(message)
+    load_function(SourceFile("f.c", f"{declared}\nlong f(int a) {{ return a; }}\n"), "f")
+
+
+CONDITIONS = {
+    "typedef": ("typedef u32 t;", "typedef u8 t;", "return (t)(a);"),
+    "enumerator": ("enum { V = 1 };", "enum { V = 2 };", "return V;"),
+    "macro": ("#define V 1", "enum { V = 2 };", "return V;"),
+    "enum": ("enum e { A = -1 };", "enum e { A };", "return (enum e)a > -1;"),
+    "prototype": ("long g(long b);", "int g(int b);", "return g(a);"),
+    "body": ("int g(int b);", "int g(int b) { return b; }", "return g(a);"),
+    "variable": ("int v;", "long v;", "return sizeof(v);"),
+    "kernel's constant": ("#define PAGE_SHIFT 13", "", "return PAGE_SHIFT;"),
+    "kernel's enumerator": ("enum { PAGE_SHIFT = 13 };", "", "return PAGE_SHIFT;"),
+    "kernel's type": ("typedef u8 u32;", "", "return (u32)(a);"),
+    "default": ("#define V 5", "", "return V;"),
+}
+
+
+@pytest.mark.parametrize("name", CONDITIONS)
+@pytest.mark.parametrize("condition", ["#ifdef X", "#ifndef V", "#if defined(X) && Y > 3"])
+def test_what_a_configuration_decides_is_ambiguous(name: str, condition: str) -> None:
+    """The two sides of an #ifdef are not chosen between, nor is one that may be missing."""
+    one, other, body = CONDITIONS[name]
+    text = f"{condition}\n{one}\n#else\n{other}\n#endif\nlong f(int a) {{ {body} }}\n"
+    error = refused(text)
+    assert error.code == "SP208"
+    assert error.place is not None
+    unused = text.replace(body, "return a;")
+    load_function(SourceFile("f.c", unused), "f")
+
+
+def test_a_function_that_is_left_out_is_missing() -> None:
+    """What stands under `#if 0` is no part of the text."""
+    assert refused("#if 0\nint f(void) { return 1; }\n#endif\n").code == "SP207"
 
 
 def test_unfit_files_have_one_error_each(tmp_path: Path) -> None:

@@ -211,7 +211,7 @@ def _choice(x: Expressions, node: Node, name: str, arguments: list[Node]) -> Exp
     left, right = x.unordered(*arguments[typed:])
     if typed:
         named = x.file.source.folded(arguments[0])
-        type_ = integer_of_words(named.split()) or x.file.typedef(named)
+        type_ = integer_of_words(named.split()) or x.file.typedef(named, node)
         if type_ is None:
             raise UnknownTypeError(f"the type {named} is not known", place=x.place(arguments[0]))
         left, right = (conversions.cast(v, type_, place) for v in (left, right))
@@ -246,6 +246,7 @@ def _call(
     wanted: Type | None,
     used: bool,
 ) -> Expr | None:
+    x.file.check_callee(name, node)
     prototype = _prototype(x, node, name, len(arguments))
     x.check_unsequenced(*arguments)
     values: list[Expr] = []

@@ -8,28 +8,28 @@ from __future__ import annotations
 
 import difflib
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from staleproof.cfront.attributes import ATTRIBUTE, HARMLESS, LAYOUT
+from staleproof.cfront.conditionals import conditionals
 from staleproof.cfront.source import SourceFile
 from staleproof.errors import AmbiguousFunctionError, CSyntaxError, FunctionNotFoundError
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
-_ANNOTATIONS = (
-    "__user|__iomem|__force|__rcu|__percpu|__kernel|__must_check|__always_unused|__maybe_unused"
-    "|__init|__exit|__ref|__cold|__hot|__read_mostly|__ro_after_init|__initdata|__exitdata"
-    "|__always_inline|__weak|__used|__unused|__pure|__sched|__malloc|__attribute_const__"
-    "|__latent_entropy|__nocfi|__visible|__devinit|__deprecated|noinline|noinline_for_stack|notrace"
-    "|asmlinkage|fallthrough|__nonstring|__private|__randomize_layout|__must_be_array"
+_BLANKED = re.compile(f"{HARMLESS}|{LAYOUT}")
+# Where the parser takes no attribute.
+_MISPLACED = re.compile(
+    rf"\btypedef\b[^;{{}}]*;|\b(?:struct|union|enum)\s+(?:{ATTRIBUTE}\s*)+(?=\w+\s*{{|{{)"
 )
-_BLANKED = re.compile(
-    rf"\b(?:(?:{_ANNOTATIONS})\b"
-    r"|(?:__acquires|__releases|__must_hold|__cond_acquires|__printf|__alloc_size)"
-    r"\s*\([^()]*\)"
-    r"|__attribute__\s*\(\(\s*_*(?:unused|maybe_unused|used|cold|hot|noinline)_*\s*\)\))"
+_DIRECTIVE = re.compile(r"^[ \t]*#(?:\\\n|[^\n])*", re.MULTILINE)
+# A macro that an expression could use, of the text's own.
+_VALUE = re.compile(
+    r"^[ \t]*#[ \t]*define[ \t]+(\w+)(?:\([^()]*\))?[ \t]+[-+~!(\d\']", re.MULTILINE
 )
 # Two words that name a type are no argument of a call, for a parser that knows no macros.
 _TYPE_ARGUMENT = re.compile(
@@ -48,7 +48,20 @@ def _parser() -> Parser:
 
 def parse(source: SourceFile) -> Node:
     """The syntax tree of the text. What did not parse is in it as ERROR and MISSING nodes."""
-    text = _BLANKED.sub(_blank, source.text)
+    text = conditionals(source.data).live().decode()
+    values = {match[1] for match in _VALUE.finditer(text)}
+    lines = [match.span() for match in _DIRECTIVE.finditer(text)]
+    starts = [start for start, _ in lines]
+
+    def blank_annotation(match: re.Match[str]) -> str:
+        line = bisect_right(starts, match.start()) - 1
+        in_directive = line >= 0 and match.start() < lines[line][1]
+        if in_directive or re.split(r"\W", match[0])[0] in values:
+            return match[0]
+        return _blank(match)
+
+    text = _BLANKED.sub(blank_annotation, text)
+    text = _MISPLACED.sub(lambda m: re.sub(ATTRIBUTE, _blank, m[0]), text)
     text = _TYPE_ARGUMENT.sub(lambda m: m[1] + m[2].replace(" ", "_"), text)
     return _parser().parse(text.encode()).root_node
 
@@ -115,7 +128,7 @@ def find_function(
         raise CSyntaxError(
             f"the definition of {name} could not be parsed", place=source.place(broken)
         )
-    near = difflib.get_close_matches(name, functions, n=len(functions), cutoff=0.0)
+    near = difflib.get_close_matches(name, functions, n=len(functions) or 1, cutoff=0.0)
     listed = ", ".join(near[:12]) + (", ..." if len(near) > 12 else "")
     raise FunctionNotFoundError(
         f"{source.name} defines no function {name}",
@@ -148,4 +161,6 @@ def _broken_definition(root: Node, name: str, source: SourceFile) -> Node | None
         return None
     start = len(source.text[: match.start()].encode())
     offset = start + len(source.text[match.start() : match.end()].encode().partition(b"(")[0]) - 1
+    if conditionals(source.data).dead(offset):
+        return None
     return root.descendant_for_byte_range(offset, offset)

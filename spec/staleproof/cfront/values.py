@@ -119,7 +119,7 @@ class Expressions:
         inner = self.unwrapped(node)
         if inner.type != "identifier" or self.scope.find(self.text(inner)) is not None:
             return None
-        return self.file.typedef(self.text(inner))
+        return self.file.typedef(self.text(inner), inner)
 
     def can_go_wrong(self, expr: Expr) -> bool:
         """True if evaluating the expression where C would not could violate something."""
@@ -250,7 +250,7 @@ class Expressions:
         raise self.unknown(node, name)
 
     def unknown(self, node: Node, name: str) -> Exception:
-        if self.file.typedef(name) is not None:
+        if self.file.typedef(name, node) is not None:
             return self.refuse(
                 node,
                 f"{name} is a type, and stands where a value is read",
