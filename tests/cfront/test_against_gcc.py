@@ -45,6 +45,15 @@ PRELUDE = """
 #include <stddef.h>
 #include <stdio.h>
 typedef unsigned char u8; typedef int s32; typedef unsigned long long u64;
+#define __ARG_PLACEHOLDER_1 0,
+#define __take_second_arg(__ignored, val, ...) val
+#define __or(x, y) ___or(x, y)
+#define ___or(x, y) ____or(__ARG_PLACEHOLDER_##x, y)
+#define ____or(arg1_or_junk, y) __take_second_arg(arg1_or_junk 1, y)
+#define __is_defined(x) ___is_defined(x)
+#define ___is_defined(val) ____is_defined(__ARG_PLACEHOLDER_##val)
+#define ____is_defined(arg1_or_junk) __take_second_arg(arg1_or_junk 1, 0)
+#define IS_ENABLED(option) __or(__is_defined(option), __is_defined(option##_MODULE))
 """
 # What a text declares, and an expression over x that depends on it.
 DECLARED = {
@@ -71,6 +80,9 @@ DECLARED = {
         "#define __rcu\nstruct s { u8 a; int __rcu *b; } __attribute__((unused));",
         "sizeof(struct s)",
     ),
+    "built in": ("#define CONFIG_X 1", "IS_ENABLED(CONFIG_X)"),
+    "module": ("#define CONFIG_X_MODULE 1", "IS_ENABLED(CONFIG_X)"),
+    "built in, in a macro": ("#define CONFIG_X 1\n#define V (IS_ENABLED(CONFIG_X))", "V"),
 }
 # Texts of several configurations, in each of which f() means one thing.
 CONFIGURED = {

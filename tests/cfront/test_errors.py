@@ -182,6 +182,10 @@ def test_recursion_is_refused_with_its_path() -> None:
         ("enum { n = 7 };\n#define SIZE (n + 1)", "int n = a; return SIZE;"),
         ("enum { a = 7 };\n#define N (a)\n#define SIZE (N + 1)", "return SIZE;"),
         ("#define SIZE (sizeof(a))\ntypedef u8 a;", "return SIZE;"),
+        ("#define CONFIG_X 0", "return IS_ENABLED(CONFIG_X);"),
+        ("#define CONFIG_X", "return IS_ENABLED(CONFIG_X);"),
+        ("#undef CONFIG_X", "return IS_ENABLED(CONFIG_X);"),
+        ("", "return IS_ENABLED(CONFIG_X || CONFIG_Y);"),
     ],
 )
 def test_macros_that_are_no_plain_constants_are_refused(macro: str, body: str) -> None:
@@ -287,6 +291,7 @@ CONDITIONS = {
     "kernel's enumerator": ("enum { PAGE_SHIFT = 13 };", "", "return PAGE_SHIFT;"),
     "kernel's type": ("typedef u8 u32;", "", "return (u32)(a);"),
     "default": ("#define V 5", "", "return V;"),
+    "IS_ENABLED": ("#define CONFIG_A 1", "", "return IS_ENABLED(CONFIG_A);"),
 }
 
 

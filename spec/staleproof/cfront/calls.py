@@ -6,6 +6,7 @@ evaluating their arguments, which therefore must be free of side effects.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from staleproof.cfront import conversions, lvalues
@@ -180,8 +181,17 @@ def _stop(x: Expressions) -> None:
 def _is_enabled(x: Expressions, argument: Node) -> Expr:
     """A configuration option: 1 or 0, one of the two for good."""
     option = x.text(argument)
-    if not option.startswith("CONFIG_"):
+    if re.fullmatch(r"CONFIG_\w+", option) is None:
         raise x.refuse(argument, f"IS_ENABLED of {option[:40]}", "name a CONFIG_ option")
+    defined = [o for o in (option, f"{option}_MODULE") if x.file.is_macro(o, argument)]
+    if any(x.file.replacement(o, argument) == "1" for o in defined):
+        return Const(1, INT, option)
+    if defined:
+        raise x.refuse(
+            argument,
+            f"IS_ENABLED of {option}, which the text defines as anything but 1",
+            f"define {option} as 1, or not at all",
+        )
     return conversions.cast(Load(Global(option, BOOL)), INT, x.place(argument), implicit=True)
 
 
