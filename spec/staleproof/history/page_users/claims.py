@@ -33,7 +33,14 @@ CLAIMS = (
         QUESTION,
         refuted("VFIO-1", "X", _STILL_KEPT),
         refuted("VFIO-2", "new", _STILL_KEPT),
-        proved("KVM-1", "H", "This is NSM-3: KVM has the sequence retry."),
+        proved(
+            "KVM-1",
+            "H",
+            """
+            This is NSM-3: KVM has the sequence retry. Since 4a42d848db95 (5.12) x86 does not look
+            again for an invalidation of other addresses that is under way, and need not.
+            """,
+        ),
         proved("KVM-1a", "new", "The entries are removed under mmu_lock when the count goes up."),
         proved("KVM-3", "H (bd2fae8da794, same cycle)", "follow_pte() and pte_write()."),
         proved(
@@ -73,9 +80,8 @@ CLAIMS = (
             above 0 for as long as the owner has the page.
             """,
             """
-            Between the look at the PTE and the reference the page may be freed and allocated
-            again. Then the reference is one of a page of somebody else's. That is the concern of
-            KVM-1; it frees nothing.
+            Since bd2fae8da794 the reference is taken within the hold of the page-table lock in
+            which the PTE was read (KVM-7), so it is one of the page that is mapped.
             """,
         ),
     ),

@@ -8,18 +8,20 @@ from staleproof.engine.question import Question
 from staleproof.history.page_users.buffers import MigrationMustSucceed, NoFallback
 from staleproof.history.page_users.fixes import (
     KvmAsksForWrite,
+    KvmAsksTheAddress,
+    KvmRefersUnderLock,
     KvmTriesToRefer,
     MmioAsksForWrite,
     MmioReadAsksForRead,
     MmioUnderLock,
+    VfioFollowsPte,
     WritesAreNotAsked,
 )
 from staleproof.history.page_users.routes import FollowPfnIsGone
 from staleproof.kernel.page_users import wrong
-from staleproof.kernel.page_users.counts import CountedPages
 from staleproof.kernel.page_users.mmio import ReadAsksForWrite
 from staleproof.kernel.page_users.routes import Routes
-from staleproof.kernel.page_users.users import LongTermPfn
+from staleproof.kernel.page_users.users import Kvm
 from staleproof.kernel.page_users.versions import RETRY, Asked, ClaimLike, asked
 from staleproof.kernel.page_users.ways import Subscribed
 from staleproof.lang.model import Model, patched
@@ -27,20 +29,23 @@ from staleproof.series.longterm_pins.versions import MERGED as MERGED_BUFFERS
 from staleproof.series.longterm_pins.versions import buffers_of
 from staleproof.series.p10_vfio_unsafe.versions import question_of
 
+KVM = patched(Kvm, KvmAsksForWrite, KvmAsksTheAddress)
+"""KVM's page faults in 5.12, on x86."""
+
 MERGED: dict[str, Asked] = {
-    "VFIO-1": (LongTermPfn, "kept_pfns_are_mapped", ()),
-    "VFIO-2": (LongTermPfn, "no_stale_use", ()),
-    "KVM-1": (KvmAsksForWrite, "entries_lead_to_mapped_pages", RETRY),
+    "VFIO-1": (VfioFollowsPte, "kept_pfns_are_mapped", ()),
+    "VFIO-2": (VfioFollowsPte, "no_stale_use", ()),
+    "KVM-1": (KVM, "entries_lead_to_mapped_pages", RETRY),
     "KVM-1a": (
-        KvmAsksForWrite,
+        KVM,
         "invalidated_ranges_have_no_entry",
         (wrong.CountIsNotTested, wrong.EntriesAreKept),
     ),
-    "KVM-3": (KvmAsksForWrite, "writes_are_permitted", (WritesAreNotAsked,)),
+    "KVM-3": (KVM, "writes_are_permitted", (WritesAreNotAsked,)),
     "S390-1": (MmioUnderLock, "no_stale_use", (wrong.LockIsAnother,)),
     "S390-1a": (MmioAsksForWrite, "accesses_are_within_the_hold", (wrong.LockIsAnother,)),
     "S390-2": (MmioAsksForWrite, "reads_demand_vm_read", ()),
-    "KVM-2": (CountedPages, "owned_pages_are_not_free", ()),
+    "KVM-2": (KvmRefersUnderLock, "owned_pages_are_not_free", ()),
 }
 
 KVM_REFCOUNT: dict[str, Asked] = {

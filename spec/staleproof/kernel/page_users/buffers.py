@@ -75,7 +75,12 @@ class Buffers(Pages):
             conj(s.cma[p], s.is_long(r), ~s.may_stay_in_cma()),
         )
 
-    @action(kernel="mm/gup.c: pin_user_pages_fast, pin_user_pages_locked", holds="ptl", adds=True)
+    @action(kernel="mm/memory.c: follow_pte; mm/gup.c: follow_page_pte", holds="mmap_lock r, ptl")
+    def look_up(s, r: Reader, a: Slot) -> None:
+        """A PTE that is present is read and held still: for its number, or for a pin."""
+        super().look_up(r, a)
+
+    @action(kernel="mm/gup.c: pin_user_pages_locked", holds="mmap_lock r, ptl", adds=True)
     def pin_page(s, r: Reader) -> None:
         """The page is pinned while the PTE is held still."""
         s.require(s.doing[r] == Doing.LOCKED, ~s.raw[s.slot[r]], ~s.is_refused(r))
@@ -83,7 +88,9 @@ class Buffers(Pages):
         s.pinned[r] = True
 
     @action(
-        kernel="mm/frame_vector.c: get_vaddr_frames, follow_pfn", holds="mmap_lock r", adds=True
+        kernel="mm/frame_vector.c: get_vaddr_frames; mm/memory.c: follow_pfn",
+        holds="mmap_lock r",
+        adds=True,
     )
     def keep_pfn(s, r: Reader) -> None:
         """The page-table lock is dropped, and the number of the page is kept."""

@@ -1,6 +1,6 @@
 """Reference counts of pages that a PTE of VM_PFNMAP memory names, and who frees a page.
 
-Facts: virt/kvm/kvm_main.c, hva_to_pfn_remapped(), v5.10 to v5.13; include/linux/mm.h.
+Facts: virt/kvm/kvm_main.c, hva_to_pfn_remapped(), v5.10; include/linux/mm.h.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from staleproof.lang.terms import TRUE, Term, conj, disj, implies, neg
 class CountedPages(Model):
     """KVM takes a reference of the page whose number it has read, and gives it back.
 
-    A count is told by who is in it: the owner, if the page takes part in reference counting, and
-    KVM's callers. The tail pages of a high-order allocation that is no compound page have an owner
-    and a count of 0. Freeing is one step: it ends in the allocator's free lists.
+    follow_pfn() has dropped the page-table lock before the reference is taken. A count is told by
+    who is in it: the owner, if the page takes part in reference counting, and KVM's callers. The
+    tail pages of a high-order allocation that is no compound page have an owner and a count of 0.
+    Freeing is one step: it ends in the allocator's free lists.
     """
 
     owned: Relation[Page]  # somebody has allocated the page and has not freed it
@@ -81,7 +82,7 @@ class CountedPages(Model):
         s.counted[p] = False
         s.free[p] = last
 
-    @action(kernel="virt/kvm/kvm_main.c: hva_to_pfn_remapped, follow_pfn", holds="mmap_lock r, ptl")
+    @action(kernel="mm/memory.c: follow_pfn", holds="mmap_lock r, ptl")
     def look_up(s, r: Reader, p: Page) -> None:
         """KVM reads the number of a page from a PTE, and the page-table lock is dropped."""
         s.require(~s.knows[r], s.mapped[p])

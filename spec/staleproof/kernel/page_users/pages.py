@@ -59,7 +59,7 @@ class Pages(Model):
         s.require(s.present[a], ~s.is_locked(a))
         s.writable[a] = True
 
-    @action(kernel="mm/memory.c: wrprotect", holds="ptl")
+    @action(kernel="mm/mprotect.c: change_pte_range", holds="ptl")
     def set_readonly(s, a: Slot) -> None:
         """A present PTE becomes read-only."""
         s.require(s.present[a], ~s.is_locked(a))

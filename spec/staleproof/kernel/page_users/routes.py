@@ -68,7 +68,7 @@ class Routes(Unprotected):
             lambda r: ~conj(s.user[r] == User.KVM, s.doing[r] == Doing.USING, s.page[r] == p),
         )
 
-    @action(kernel="mm/memory.c: follow_pfn, unsafe_follow_pfn", holds="mmap_lock r")
+    @action(kernel="mm/memory.c: follow_pfn", holds="mmap_lock r")
     def drop_lock(s, r: Reader) -> None:
         """The page-table lock is dropped, and a number is returned."""
         s.require(s.gets_number(r))

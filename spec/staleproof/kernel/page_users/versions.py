@@ -12,8 +12,8 @@ from staleproof.kernel.page_users.mmio import MmioAsksBefore, ReadAsksForWrite
 from staleproof.kernel.page_users.users import (
     GenericAccessBefore,
     Kvm,
-    LongTermPfn,
     MmioBySyscall,
+    Vfio,
 )
 from staleproof.kernel.page_users.ways import ByReference, UnderLock, Unprotected, WithNotifier
 from staleproof.lang.model import Model
@@ -39,8 +39,8 @@ WAYS: dict[str, Asked] = {
 LEGACY: dict[str, Asked] = {
     "GAP-1": (GenericAccessBefore, "copies_go_to_the_mapped_page", ()),
     "GAP-4": (GenericAccessBefore, "copies_are_permitted_now", ()),
-    "VFIO-1": (LongTermPfn, "kept_pfns_are_mapped", ()),
-    "VFIO-2": (LongTermPfn, "no_stale_use", ()),
+    "VFIO-1": (Vfio, "kept_pfns_are_mapped", ()),
+    "VFIO-2": (Vfio, "no_stale_use", ()),
     "KVM-1": (Kvm, "entries_lead_to_mapped_pages", RETRY),
     "KVM-1a": (
         Kvm,

@@ -73,7 +73,7 @@ class WithNotifier(Unprotected):
     removal of entries. The number itself is left out: what counts is whether it has moved since.
     """
 
-    running: Relation[Zap]  # between invalidate_range_start and _end
+    running: Relation[Zap]  # between the start of the invalidation and its end
     zaps: Function[Zap, Slot]
     has_seq: Relation[Reader]  # it has read the sequence number
     moved: Relation[Reader]  # and that has moved since
@@ -94,7 +94,7 @@ class WithNotifier(Unprotected):
         """The sequence number is the one that the reader has read first."""
         return ~s.moved[r]
 
-    @action(kernel="virt/kvm/kvm_main.c: mmu_notifier_seq", adds=True)
+    @action(kernel="arch/x86/kvm/mmu/mmu.c: direct_page_fault", adds=True)
     def read_seq(s, r: Reader) -> None:
         """A reader reads the sequence number, before it looks anything up."""
         s.require(s.may_read_seq(r))
@@ -115,7 +115,10 @@ class WithNotifier(Unprotected):
         """The reader has read the sequence number."""
         return s.has_seq[r]
 
-    @action(kernel="virt/kvm/mmu: mmu_notifier_retry, set spte", holds="mmu_lock")
+    @action(
+        kernel="include/linux/kvm_host.h: mmu_notifier_retry; arch/x86/kvm/mmu/mmu.c: __direct_map",
+        holds="mmu_lock",
+    )
     def begin_use(s, r: Reader) -> None:
         """Under mmu_lock count is 0 and the sequence number has not moved; an entry is made."""
         s.require(s.has_seq[r], s.tests(r))
@@ -125,14 +128,18 @@ class WithNotifier(Unprotected):
         """What the reader tests under mmu_lock."""
         return s.count_is_zero() & s.is_current(r)
 
-    @action(kernel="virt/kvm/kvm_main.c: mmu_notifier_retry", holds="mmu_lock", adds=True)
+    @action(kernel="include/linux/kvm_host.h: mmu_notifier_retry", holds="mmu_lock", adds=True)
     def give_up(s, r: Reader) -> None:
         """The reader forgets what it has kept, to begin again."""
         s.require(s.doing[r] == Doing.KEPT)
         s.doing[r] = Doing.IDLE
         s.has_seq[r] = False
 
-    @action(kernel="virt/kvm/kvm_main.c: invalidate_range_start", holds="mmu_lock", adds=True)
+    @action(
+        kernel="virt/kvm/kvm_main.c: kvm_mmu_notifier_invalidate_range_start",
+        holds="mmu_lock",
+        adds=True,
+    )
     def begin_invalidation(s, z: Zap, a: Slot) -> None:
         """The count goes up, and the entries for the range are removed."""
         s.require(~s.running[z])
@@ -146,7 +153,11 @@ class WithNotifier(Unprotected):
         s.require(some(Zap, lambda z: s.running[z] & (s.zaps[z] == a)))
         super().zap_pte(a)
 
-    @action(kernel="virt/kvm/kvm_main.c: invalidate_range_end", holds="mmu_lock", adds=True)
+    @action(
+        kernel="virt/kvm/kvm_main.c: kvm_mmu_notifier_invalidate_range_end",
+        holds="mmu_lock",
+        adds=True,
+    )
     def end_invalidation(s, z: Zap) -> None:
         """The sequence number moves, and then the count goes down."""
         s.require(s.running[z])

@@ -61,7 +61,7 @@ class SeqIsReadLate(WithNotifier):
 class EntriesAreKept(WithNotifier):
     """The beginning of an invalidation removes no entries."""
 
-    @action(kernel="virt/kvm/kvm_main.c: invalidate_range_start", holds="mmu_lock")
+    @action(kernel="virt/kvm/kvm_main.c: kvm_mmu_notifier_invalidate_range_start", holds="mmu_lock")
     def begin_invalidation(s, z: Zap, a: Slot) -> None:
         """The count goes up."""
         s.require(~s.running[z])

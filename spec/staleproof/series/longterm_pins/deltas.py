@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from staleproof.kernel.page_users.buffers import Buffers
-from staleproof.kernel.page_users.sorts import Driver, Reader
+from staleproof.kernel.page_users.sorts import Driver, Reader, Slot
+from staleproof.lang.model import action
 from staleproof.lang.system import Assumption
 from staleproof.lang.terms import FALSE, Term
 
@@ -12,7 +13,29 @@ DEAD = Assumption(
 )
 
 
-class ExynosPins(Buffers):
+LOCKLESS = "mmap_lock r, ptl; in the lockless part of a pin interrupts off, and no lock"
+
+
+class PinsFast(Buffers):
+    """pin_user_pages_fast() is called: by drivers, while frame vectors keep the other function."""
+
+    @action(
+        kernel="mm/memory.c: follow_pte; mm/gup.c: follow_page_pte, gup_pte_range", holds=LOCKLESS
+    )
+    def look_up(s, r: Reader, a: Slot) -> None:
+        """A PTE that is present is read: for its number, or for a pin."""
+        super().look_up(r, a)
+
+    @action(
+        kernel="mm/gup.c: pin_user_pages_fast; of frame vectors pin_user_pages_locked",
+        holds=LOCKLESS,
+    )
+    def pin_page(s, r: Reader) -> None:
+        """The page is pinned, and its PTE is the same still."""
+        super().pin_page(r)
+
+
+class ExynosPins(PinsFast):
     """Patch 01: exynos g2d pins, and goes through no frame vector."""
 
     def uses_vectors(s, r: Reader) -> Term:
@@ -28,7 +51,7 @@ class ExynosPinsLong(Buffers):
         return super().is_long(r) | (s.driver[r] == Driver.EXYNOS)
 
 
-class HabanaPins(Buffers):
+class HabanaPins(PinsFast):
     """Patch 03: habanalabs pins, and goes through no frame vector."""
 
     def uses_vectors(s, r: Reader) -> Term:
@@ -44,8 +67,13 @@ class HabanaPinsLong(Buffers):
         return super().is_long(r) | (s.driver[r] == Driver.HABANA)
 
 
-class VectorsPinLong(Buffers):
+class VectorsPinLong(PinsFast):
     """Patch 05: frame vectors pin for the long term, and the walk for numbers comes after."""
+
+    @action(kernel="mm/gup.c: pin_user_pages_fast", holds=LOCKLESS)
+    def pin_page(s, r: Reader) -> None:
+        """The page is pinned, and its PTE is the same still."""
+        super().pin_page(r)
 
     def is_long(s, r: Reader) -> Term:
         """A frame vector's, or one that was before."""
@@ -62,6 +90,27 @@ class WalkIsDead(VectorsPinLong):
         return FALSE
 
 
+class VectorsAreMoved(Buffers):
+    """Patch 06: the text of frame vectors is a part of videobuf2, which alone has them."""
+
+    @action(
+        kernel="drivers/media/common/videobuf2/frame_vector.c: get_vaddr_frames; "
+        "mm/memory.c: follow_pfn",
+        holds="mmap_lock r",
+    )
+    def keep_pfn(s, r: Reader) -> None:
+        """The page-table lock is dropped, and the number of the page is kept."""
+        super().keep_pfn(r)
+
+    @action(
+        kernel="drivers/media/common/videobuf2/frame_vector.c: put_vaddr_frames; "
+        "mm/gup.c: unpin_user_pages"
+    )
+    def end_use(s, r: Reader) -> None:
+        """A pin is given back, a number is forgotten."""
+        super().end_use(r)
+
+
 PATCHES: dict[int, type[Buffers]] = {
     1: ExynosPins,
     2: ExynosPinsLong,
@@ -69,4 +118,4 @@ PATCHES: dict[int, type[Buffers]] = {
     4: HabanaPinsLong,
     5: WalkIsDead,
 }
-"""By their number in the series."""
+"""By their number in the series; patch 06 changes no step, but where it stands."""

@@ -10,7 +10,7 @@ from staleproof.kernel.page_users import questions, wrong
 from staleproof.kernel.page_users.buffers import Buffers
 from staleproof.kernel.user_buffer.questions import ClaimLike, Driver, question
 from staleproof.lang.model import Model, patched
-from staleproof.series.longterm_pins.deltas import PATCHES, VectorsPinLong
+from staleproof.series.longterm_pins.deltas import PATCHES, VectorsAreMoved, VectorsPinLong
 from staleproof.series.p02_exynos_longterm.versions import LONGTERM as EXYNOS
 from staleproof.series.p04_habana_longterm.versions import LONGTERM as HABANA
 from staleproof.series.p05_frame_vector import versions
@@ -44,8 +44,8 @@ BUFFERS: dict[str, tuple[str, tuple[type[Model], ...]]] = {
 }
 """The method that states each property, and the killers."""
 
-MERGED = patched(Buffers, *(PATCHES[n] for n in (1, 2, 3, 4)), VectorsPinLong)
-"""Patches 01 to 05 as merged: patch 05 has the walk that v4 does not come to."""
+MERGED = patched(Buffers, *(PATCHES[n] for n in (1, 2, 3, 4)), VectorsPinLong, VectorsAreMoved)
+"""Patches 01 to 06 as merged: patch 05 has the walk that v4 does not come to."""
 
 
 @cache
@@ -64,7 +64,9 @@ class BufferClaim(ClaimLike, Protocol):
 def buffers(claim: BufferClaim) -> Question:
     """Buffers before the series, and after the first patches of v4."""
     first, _, last = claim.version.partition("/")
-    count = 0 if first == "legacy" else int(last or len(PATCHES))
+    if claim.version == "v4":
+        return buffers_of(patched(with_patches(frozenset(PATCHES)), VectorsAreMoved), claim)
+    count = 0 if first == "legacy" else int(last)
     return buffers_of(with_patches(frozenset(range(1, count + 1))), claim)
 
 
