@@ -18,8 +18,9 @@ struct g2d_cmdlist_userptr {
 };
 
 /* npages: how many pages [start + offset, start + offset + size) touches. */
-int g2d_userptr_get(struct device *dev, struct g2d_cmdlist_userptr *buf, unsigned long start,
-		    unsigned int npages, unsigned long offset, unsigned long size)
+int g2d_userptr_get_dma_addr(struct device *dev, struct g2d_cmdlist_userptr *buf,
+			     unsigned long start, unsigned int npages, unsigned long offset,
+			     unsigned long size)
 {
 	struct frame_vector *vec;
 	struct sg_table *sgt;
@@ -73,7 +74,7 @@ destroy:
 	return ret;
 }
 
-void g2d_userptr_put(struct device *dev, struct g2d_cmdlist_userptr *buf)
+void g2d_userptr_put_dma_addr(struct device *dev, struct g2d_cmdlist_userptr *buf)
 {
 	struct page **pages;
 	unsigned int i;

@@ -21,8 +21,8 @@ struct hl_userptr {
 };
 
 /* npages: how many pages [addr, addr + size) touches, from the page at start on. */
-int hl_userptr_get(struct hl_userptr *buf, unsigned long addr, unsigned long size,
-		   unsigned int npages, unsigned long start, unsigned int offset)
+int get_user_memory(struct hl_userptr *buf, unsigned long addr, unsigned long size,
+		    unsigned int npages, unsigned long start, unsigned int offset)
 {
 	struct frame_vector *vec;
 	int ret;
@@ -63,7 +63,7 @@ destroy:
 	return ret;
 }
 
-void hl_userptr_put(struct device *dev, struct hl_userptr *buf)
+void hl_unpin_host_memory(struct device *dev, struct hl_userptr *buf)
 {
 	struct page **pages;
 	unsigned int i;

@@ -14,12 +14,13 @@ BY_CONTRACT = frozenset({"frame_vector_create", "frame_vector_destroy"})
 
 def exynos(*texts: Path) -> Driver:
     """Exynos g2d, whose get makes the DMA mapping, too."""
-    return Driver(texts, "g2d_userptr_get", "g2d_userptr_put", maps=True, keep_calls=BY_CONTRACT)
+    get, put = "g2d_userptr_get_dma_addr", "g2d_userptr_put_dma_addr"
+    return Driver(texts, get, put, maps=True, keep_calls=BY_CONTRACT)
 
 
 def habana(*texts: Path) -> Driver:
     """Habanalabs, whose memory is mapped later."""
-    return Driver(texts, "hl_userptr_get", "hl_userptr_put", keep_calls=BY_CONTRACT)
+    return Driver(texts, "get_user_memory", "hl_unpin_host_memory", keep_calls=BY_CONTRACT)
 
 
 LEGACY = exynos(HERE / "exynos_g2d_legacy.c", frame_vector.HERE / "legacy.c")

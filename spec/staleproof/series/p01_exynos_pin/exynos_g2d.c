@@ -17,8 +17,9 @@ struct g2d_cmdlist_userptr {
 };
 
 /* npages: how many pages [start + offset, start + offset + size) touches. */
-int g2d_userptr_get(struct device *dev, struct g2d_cmdlist_userptr *buf, unsigned long start,
-		    unsigned int npages, unsigned long offset, unsigned long size)
+int g2d_userptr_get_dma_addr(struct device *dev, struct g2d_cmdlist_userptr *buf,
+			     unsigned long start, unsigned int npages, unsigned long offset,
+			     unsigned long size)
 {
 	unsigned int count = npages;
 	struct page **pages;
@@ -69,7 +70,7 @@ free_pages:
 	return ret;
 }
 
-void g2d_userptr_put(struct device *dev, struct g2d_cmdlist_userptr *buf)
+void g2d_userptr_put_dma_addr(struct device *dev, struct g2d_cmdlist_userptr *buf)
 {
 	dma_unmap_sgtable(dev, buf->sgt, DMA_BIDIRECTIONAL, 0);
 	unpin_user_pages_dirty_lock(buf->pages, buf->npages, true);

@@ -20,8 +20,8 @@ struct hl_userptr {
 };
 
 /* npages: how many pages [addr, addr + size) touches, from the page at start on. */
-int hl_userptr_get(struct hl_userptr *buf, unsigned long addr, unsigned long size,
-		   unsigned int npages, unsigned long start, unsigned int offset)
+int get_user_memory(struct hl_userptr *buf, unsigned long addr, unsigned long size,
+		    unsigned int npages, unsigned long start, unsigned int offset)
 {
 	unsigned int count = npages;
 	struct page **pages;
@@ -59,7 +59,7 @@ free_pages:
 	return ret;
 }
 
-void hl_userptr_put(struct device *dev, struct hl_userptr *buf)
+void hl_unpin_host_memory(struct device *dev, struct hl_userptr *buf)
 {
 	if (buf->dma_mapped)
 		dma_unmap_sgtable(dev, buf->sgt, DMA_BIDIRECTIONAL, 0);
