@@ -441,8 +441,7 @@ ASSUMPTIONS = (
     ),
     Assumption(
         "GUP-FAST-CMA",
-        "the lockless part of a long-term pin leaves pages in CMA to the slow part; "
-        "this was not confirmed in the source",
+        "the lockless part of a long-term pin leaves pages in CMA to the slow part",
     ),
     Assumption(
         "GUP-DAX", "a page is a DAX page exactly if the VMA it was pinned in maps a DAX file"

@@ -104,16 +104,15 @@ CMA_UNLESS_MIGRATION_FAILED = """
     This is GVF-10 without the one case that refutes it: the runs in which migrating a page out of
     CMA failed and the kernel, being older than 5.13, left it pinned in place. In all others
     FOLL_LONGTERM keeps CMA free of pins. The walk pins nothing. It rests on GUP-FAST-CMA: that the
-    lockless part of the pin leaves pages in CMA to the slow part. This was not confirmed in the
-    source.
+    lockless part of the pin leaves pages in CMA to the slow part.
 """
 
 CMA_SINCE_5_13 = """
     Since 5.13 a FOLL_LONGTERM pin unpins what it finds in CMA, migrates it and tries again, and
     fails if it cannot, so none stays pinned. That is the contract of pin_user_pages_fast() here
     (GUP-5.13); with it goes GUP-FAST-CMA, that the lockless part leaves pages in CMA to the slow
-    part, which was not confirmed in the source. The row also speaks of ZONE_MOVABLE; that is
-    handled by the same code since 5.13 and has no state of its own in the model.
+    part. The row also speaks of ZONE_MOVABLE; that is handled by the same code since 5.13 and has
+    no state of its own in the model.
 """
 
 DAX_REFUSED = """
