@@ -13,14 +13,16 @@ _ALL_BUT_ALPHA = """
     iomem_inode.
 """
 _STABLE = """
-    895428ee124a, in the stable kernels, flushes in unmap_region() before the unlink if the first
-    VMA of the range is VM_PFNMAP.
+    895428ee124a, in stable kernels up to 5.15, flushes in unmap_region() before the unlink if the
+    first VMA of the range is VM_PFNMAP.
 """
 _NOT_FIRST = """
     The trace unmaps an ordinary VMA and, in the same munmap, one of device memory behind it. The
     first is not VM_PFNMAP, so nothing is flushed early, and the second leaves its i_mmap tree while
-    TLBs still have its translations. So CVE-2022-39188 is open there for who unmaps more than the
-    one VMA. Mainline flushes for each VMA (b67fbebd4cf9) and has no such gap.
+    TLBs still have its translations. So CVE-2022-39188 was still open for who unmapped more than
+    the one VMA, until "mm: Fix TLB flush for not-first PFNMAP mappings in unmap_region()" of
+    15 September 2022 (891f03f688de in 5.10.144) had each VMA of the range asked. That is not
+    modelled. Mainline flushes for each VMA (b67fbebd4cf9) and never had the gap.
 """
 _WEAKEST = """
     This is the weakest repair that could be proved. ->mmap fills nothing. The fault handler takes
