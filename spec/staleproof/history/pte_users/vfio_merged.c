@@ -1,6 +1,6 @@
 /*
- * vaddr_get_pfn() and follow_fault_pfn() of drivers/vfio/vfio_iommu_type1.c after 07956b6269d3
- * (v5.12), which looks at the permission, re-told.
+ * vaddr_get_pfn() and follow_fault_pfn() of drivers/vfio/vfio_iommu_type1.c as of 07956b6269d3,
+ * which looks at the permission, re-told. 5.12 has vaddr_get_pfns(), of many pages (4d83de6da265).
  */
 
 #include <linux/mm.h>

@@ -79,7 +79,7 @@ def _copy(call: CallSite, device: Term, buffer: Term, to_device: Term) -> Effect
     inside = conj(is_mapped(), u_le(offset, size()), u_le(length, size() - offset))
     outcomes = copying(physical() + offset, length, buffer, to_device)
     demand = Demand("window", inside, "what is copied lies in the mapping")
-    return Effect(outcomes, (demand,), f"lib/iomem_copy.c: {call.callee}")
+    return Effect(outcomes, (demand,), f"arch/x86/lib/iomem.c: {call.callee}")
 
 
 def copying(first: Term, length: Term, buffer: Term, to_device: Term) -> tuple[Outcome, ...]:

@@ -1,6 +1,6 @@
 /*
- * Which pages /dev/mem shows where the architecture has no rules of its own (lib/devmem_is_allowed.c,
- * and arm64 before it), re-told.
+ * Which pages /dev/mem shows where the architecture has no rules of its own (arm64 of v5.10, and
+ * lib/devmem_is_allowed.c since 5.11), re-told.
  */
 
 #include <linux/ioport.h>
