@@ -363,3 +363,11 @@ def test_sizes_are_those_of_lp64(body: str, size: int) -> None:
     assert isinstance(node, Return)
     assert node.value is not None
     assert (node.value.value, render(node.value)) == (size, f"sizeof({body})")  # type: ignore[union-attr]
+
+
+def test_what_rests_on_the_size_of_pages_says_so() -> None:
+    """Through macros as well; but not if the text says how large its pages are."""
+    used = "#define ROOM (PAGE_SIZE * 2)\nlong f(long n) { return n * ROOM; }"
+    own = "#define PAGE_SIZE 4096\nlong f(long n) { return n * PAGE_SIZE; }"
+    assert "c-page-size" in {note.id for note in load(used).notes}
+    assert "c-page-size" not in {note.id for note in load(own).notes}

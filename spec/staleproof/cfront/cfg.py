@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from staleproof.cfront import choices, conversions
-from staleproof.cfront.assumptions import LP64, WRAPS
+from staleproof.cfront.assumptions import LP64, PAGE_SIZE_4K, WRAPS
 from staleproof.cfront.declarations import Declarations
 from staleproof.cfront.effects import descendants
 from staleproof.cfront.graph import Graph, Label
@@ -454,7 +454,7 @@ def function_graph(node: Node, file: Declarations) -> Function:
     for child in children(body):
         statements.statement(child)
     statements.finish(body)
-    for note in (LP64, WRAPS):
+    for note in (LP64, WRAPS, *((PAGE_SIZE_4K,) if file.used_page_size else ())):
         x.note(note)
     return Function(
         name,

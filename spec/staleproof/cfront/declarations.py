@@ -18,7 +18,7 @@ from staleproof.cfront.conditionals import (
     conditionals,
     contradict,
 )
-from staleproof.cfront.constants import CONSTANTS
+from staleproof.cfront.constants import CONSTANTS, PAGE_CONSTANTS
 from staleproof.cfront.ir import Const, Global
 from staleproof.cfront.parse import children, declared_name, items, parse
 from staleproof.cfront.source import SourceFile
@@ -79,6 +79,8 @@ class Declarations:
         self.root = parse(source) if root is None else root
         self.functions: dict[str, list[Node]] = {}
         self.macros: dict[str, list[Node]] = {}
+        self.used_page_size = False
+        """Whether anything that was asked for rests on how large the kernel's pages are."""
         self._fold = fold
         self._given = prototypes or {}
         self._base = base
@@ -620,6 +622,7 @@ class Declarations:
         # A variable or a function of the text that is named like a constant of the kernel.
         if name in self._declared or name in self.functions:
             return None
+        self.used_page_size |= name in PAGE_CONSTANTS
         return self._base.constant(name, self._use)
 
     def replacement(self, name: str, use: Node) -> str:

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from staleproof.cfront import calls, changes, choices, conversions, lvalues
-from staleproof.cfront.assumptions import CALL_ORDER, PAGE_SIZE_4K
-from staleproof.cfront.constants import PAGE_CONSTANTS
+from staleproof.cfront.assumptions import CALL_ORDER
 from staleproof.cfront.declarations import Declarations
 from staleproof.cfront.effects import (
     conflict,
@@ -241,8 +240,6 @@ class Expressions:
             return self.read(local, node)
         constant = self.file.constant(name, node)
         if constant is not None:
-            if name in PAGE_CONSTANTS:
-                self.note(PAGE_SIZE_4K)
             return constant
         variable = self.file.variable(name)
         if variable is not None:
