@@ -32,3 +32,14 @@ def test_it_agrees_with_running_both(first: str, second: str) -> None:
 
     assert (result.verdict.word is Word.PROVED) == same
     assert same or result.verdict.word is Word.REFUTED
+
+
+def test_functions_that_return_objects_are_told_apart() -> None:
+    """An object has no value to name a class by."""
+    text = "struct frame_vector *f(struct frame_vector *vec, int a) {{ return {}; }}"
+    first, second = (
+        SourceFile(name, text.format(body)) for name, body in (("a.c", "vec"), ("b.c", "NULL"))
+    )
+
+    assert compare((first, first), "f").verdict.word is Word.PROVED
+    assert compare((first, second), "f").verdict.word is Word.REFUTED

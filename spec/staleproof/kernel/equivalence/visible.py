@@ -15,7 +15,7 @@ from staleproof.kernel.equivalence.still_world import FROZEN
 from staleproof.kernel.frame_vector import vector
 from staleproof.lang.operators import to_signed
 from staleproof.lang.product import Product
-from staleproof.lang.sorts import BitVec
+from staleproof.lang.sorts import BitVec, Unbounded
 from staleproof.lang.system import Property
 from staleproof.lang.terms import (
     FALSE,
@@ -155,11 +155,13 @@ def _of(results: _Results | None, read: Reader) -> Cell:
 
 def _class(result: Term, signed: bool, errors: frozenset[int], read: Reader) -> tuple[str, Term]:
     """The class that a result is of, by name and as a condition."""
-    value = read(result)
-    if not isinstance(result.sort, BitVec):
-        if isinstance(value, bool):
-            return str(value).lower(), eq(result, literal(value, result.sort))
+    if isinstance(result.sort, Unbounded):
+        # A solver's object is no value that could be named, or asked for again.
         return "an object", TRUE
+    value = read(result)
+    if isinstance(value, bool):
+        return str(value).lower(), eq(result, literal(value, result.sort))
+    assert isinstance(result.sort, BitVec)
     width = result.sort.width
     assert isinstance(value, int)
     number, zero = to_signed(value, width), word(0, width)
