@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from staleproof.cfront.types import IntType, Type
+from staleproof.cfront.types import FunctionType, IntType, Type
+from staleproof.errors import UnsupportedCError
 from staleproof.lang.sorts import Unbounded
 from staleproof.lang.substitute import Update
 from staleproof.lang.system import Assumption, Definition, Note
@@ -105,6 +106,13 @@ class CallSite:
     arguments: tuple[Value, ...]
     result_type: Type
 
+    def word(self, position: int) -> Term:
+        """An argument that is a plain value. Raises if it is an address that is not modelled."""
+        found = self.arguments[position]
+        if not isinstance(found, Term):
+            raise UnsupportedCError(f"{self.callee} is given an address that is not modelled")
+        return found
+
 
 Contract: TypeAlias = Callable[[CallSite], Effect]
 
@@ -143,10 +151,18 @@ class StructModel:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ArrayModel:
-    """How an array that is a field is modelled; elements are reached through typed pointers."""
+    """How an array that is a field is modelled; elements are reached through typed pointers.
 
+    `size` is that of an element, in bytes.
+    """
+
+    size: int
     load: Callable[[Term, Term, Type], Access]
     store: Callable[[Term, Term, Term, Type], Store]
+
+
+def _unknown(callee: str) -> tuple[FunctionType, ...]:
+    return ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,9 +178,15 @@ class World:
     """Globals that are structs, each with the object that it is: `&iomem_resource`."""
     fields: Mapping[tuple[str, str], Term] = field(default_factory=dict)
     """Fields of structs that are not objects, each with one fixed value: `current->mm`."""
+    only: Mapping[str, str] = field(default_factory=dict)
+    """Of structs that have such fields: the global that points to the one that they are of."""
     contracts: Mapping[str, Contract] = field(default_factory=dict)
     results: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """For callees that return a pointer into an array: which one."""
+    prototypes: Callable[[str], tuple[FunctionType, ...]] = _unknown
+    """What contracts are written for: of a callee, the types of the calls that it can judge; none
+    where that is not known.
+    """
     axioms: tuple[Term, ...] = ()
     definitions: tuple[Definition, ...] = ()
     init: tuple[Term, ...] = ()

@@ -25,6 +25,7 @@ from staleproof.cfront.contracts import (
     World,
 )
 from staleproof.cfront.translate import anything
+from staleproof.cfront.types import FunctionType
 from staleproof.lang.sorts import BitVec, Sort
 from staleproof.lang.substitute import Substitution, Update, assign, symbols_of
 from staleproof.lang.terms import Symbol, Term, Var, eq, neg
@@ -75,7 +76,11 @@ def with_any(world: World, callees: Collection[str]) -> World:
 
     counts = tuple(eq(calls_of(name)(), 0) for name in callees)
     contracts = {**world.contracts, **dict.fromkeys(callees, answer)}
-    return replace(world, contracts=contracts, init=(*world.init, *counts))
+
+    def prototypes(callee: str) -> tuple[FunctionType, ...]:
+        return () if callee in callees else world.prototypes(callee)
+
+    return replace(world, contracts=contracts, prototypes=prototypes, init=(*world.init, *counts))
 
 
 def calls_of(callee: str) -> Symbol:

@@ -11,8 +11,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from staleproof.cfront import ir
+from staleproof.cfront.agreement import require_prototype, require_results, require_sort
 from staleproof.cfront.contracts import (
     Access,
+    ArrayPointer,
     CallSite,
     Demand,
     Effect,
@@ -21,10 +23,11 @@ from staleproof.cfront.contracts import (
     World,
 )
 from staleproof.cfront.locals import Frame, LocalSymbol, sort_of
+from staleproof.cfront.pointers import about_strings, is_said_to_point_nowhere, plain, word_of
 from staleproof.cfront.render import render
-from staleproof.cfront.semantics import Expressions, result_value
+from staleproof.cfront.semantics import Expressions
 from staleproof.cfront.types import PointerType
-from staleproof.errors import UnknownCalleeError, UnsupportedCError
+from staleproof.errors import StaleproofError, UnknownCalleeError, UnsupportedCError
 from staleproof.lang.sorts import BOOL
 from staleproof.lang.substitute import Update, assign, override, symbols_of
 from staleproof.lang.system import Action, Assumption, Note, Property, System
@@ -59,6 +62,10 @@ class Translation:
     assumptions: tuple[Assumption, ...]
     symbols: tuple[Symbol, ...]
     world: World
+    axioms: tuple[Term, ...] = ()
+    returns_place: bool = False
+    """A pointer into an array is returned, of which the result has but the word that tells about it
+    (NULL, an ERR_PTR, or one that points)."""
 
     @property
     def locations(self) -> frozenset[str]:
@@ -94,7 +101,7 @@ class Translation:
             name=self.function.name,
             symbols=tuple(used),
             init=(*self.init, *(f for f in self.world.init if f in chosen), *init),
-            axioms=tuple(f for f in self.world.axioms if f in chosen),
+            axioms=(*self.axioms, *(f for f in self.world.axioms if f in chosen)),
             actions=actions,
             entry=self.entry,
             safety=safety,
@@ -180,6 +187,7 @@ class _Translator:
         self.actions: list[Action] = []
         self.assumptions: dict[Assumption, None] = {}
         self.kinds: dict[str, None] = {}
+        self.returns_place = False
         self.result = (
             Symbol("result", (), sort_of(function.return_type, world), signed=True)
             if not _is_void(function)
@@ -190,10 +198,11 @@ class _Translator:
         for node in self.function.nodes:
             try:
                 self._node(node)
-            except UnsupportedCError as refused:
+            except StaleproofError as refused:
                 # What reads an expression, or a contract, does not know where it stands.
                 refused.place = refused.place or node.place
                 raise
+        self._require_words_given()
         notes = [Assumption(n.id, n.sentence) for n in self.function.notes]
         return Translation(
             function=self.function,
@@ -210,7 +219,19 @@ class _Translator:
                 FAILED,
             ),
             world=self.world,
+            axioms=tuple(about_strings(self.expressions.strings)),
+            returns_place=self.returns_place,
         )
+
+    def _require_words_given(self) -> None:
+        """Of a parameter it is not known that it points into an array."""
+        for parameter in self.function.parameters:
+            if isinstance(self.frame.load(parameter).value, ArrayPointer):
+                raise UnsupportedCError(
+                    f"the parameter {parameter.name} is made to point into an array",
+                    place=self.function.place,
+                    fix="use a variable of its own for the pointer into the array",
+                )
 
     # Nodes
 
@@ -246,28 +267,27 @@ class _Translator:
         updates: tuple[Update, ...] = ()
         if node.value is not None and self.result is not None:
             value = self._read(edge, node.value)
-            updates = (assign(self.result, (), self._as_result(result_value(value))),)
+            updates = (assign(self.result, (), self._as_result(value, node.value)),)
         self._emit(edge, "", updates, None)
 
-    def _as_result(self, value: Term) -> Term:
-        """An ERR_PTR that is returned as a pointer to an object is an object of its own."""
-        assert self.result is not None
-        if value.sort != self.result.range:
-            for model in self.world.structs.values():
-                if model.sort == self.result.range:
-                    return model.error(value)
-        return value
+    def _as_result(self, value: Value, returned: ir.Expr) -> Term:
+        """What the caller sees: of a pointer into an array, only the word that tells about it."""
+        if isinstance(value, ArrayPointer):
+            self.returns_place = True
+            return word_of(value)
+        require_sort("what is returned", returned.type, value, self.world)
+        return plain(value)
 
     def _assignment(self, edge: _Edge, lvalue: ir.LValue, expr: ir.Expr) -> tuple[Update, ...]:
         value = self._read(edge, expr)
-        store = self.expressions.store(lvalue, value)
+        store = self.expressions.store(lvalue, value, nowhere=is_said_to_point_nowhere(expr))
         edge.demands.extend(store.demands)
         return store.updates
 
     def _call(self, edge: _Edge, node: ir.Step, call: ir.Call) -> None:
         arguments = tuple(self._read(edge, a, in_call=True) for a in call.arguments)
         site = CallSite(call.callee, arguments, call.return_type)
-        effect = self._effect(node, site)
+        effect = self._effect(node, call, site)
         edge.demands.extend(effect.demands)
         self.assumptions.update(dict.fromkeys(effect.assumptions))
         for number, outcome in enumerate(effect.outcomes):
@@ -287,7 +307,7 @@ class _Translator:
                 failures=number == 0,
             )
 
-    def _effect(self, node: ir.Step, site: CallSite) -> Effect:
+    def _effect(self, node: ir.Step, call: ir.Call, site: CallSite) -> Effect:
         contract = self.world.contracts.get(site.callee)
         if site.callee in self.havoc:
             return anything(site, self.world)
@@ -298,7 +318,10 @@ class _Translator:
                 fix="add a contract (docs/contracts.md), or accept any behaviour with "
                 f"--havoc {site.callee}; known: {', '.join(sorted(self.world.contracts))}",
             )
-        return contract(site)
+        require_prototype(call, site, self.world)
+        effect = contract(site)
+        require_results(call, effect, self.world)
+        return effect
 
     # Expressions, with what they demand collected on the edge
 

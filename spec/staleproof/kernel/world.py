@@ -7,6 +7,7 @@ from collections.abc import Callable
 from staleproof.cfront.contracts import World
 from staleproof.kernel import address_space, page_table
 from staleproof.kernel.contracts import find_vma, follow_pfn, frame_vector, gup, mmap_lock, pages
+from staleproof.kernel.contracts.prototypes import prototypes_of
 from staleproof.kernel.frame_vector import vector
 from staleproof.lang.sorts import BitVec, Unbounded
 from staleproof.lang.system import Assumption
@@ -65,6 +66,7 @@ WORLD = World(
     arrays={vector.REGION: vector.ARRAY},
     globals={"current": current()},
     fields={("task_struct", "mm"): current_mm()},
+    only={"task_struct": "current"},
     contracts={
         **mmap_lock.CONTRACTS,
         **find_vma.CONTRACTS,
@@ -74,6 +76,7 @@ WORLD = World(
         **frame_vector.CONTRACTS,
     },
     results=frame_vector.RESULTS,
+    prototypes=prototypes_of,
     axioms=(*address_space.AXIOMS, *page_table.AXIOMS, neg(eq(current_mm(), 0))),
     definitions=page_table.DEFINITIONS,
     init=(*address_space.INIT, *follow_pfn.INIT, *gup.INIT),

@@ -33,10 +33,7 @@ HOLDS = "mmap_lock r, ptl"
 
 def argument(call: CallSite, position: int) -> Term:
     """An argument that is a plain value."""
-    found = call.arguments[position]
-    if not isinstance(found, Term):
-        raise UnsupportedCError(f"{call.callee} is given an address that is not modelled")
-    return found
+    return call.word(position)
 
 
 def handed_back(call: CallSite, position: int, value: Term) -> Update:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from staleproof.cfront.contracts import ArrayPointer, CallSite, Demand, Effect, Outcome
+from staleproof.errors import UnsupportedCError
 from staleproof.kernel.address_space import U64
 from staleproof.kernel.contracts import gup
 from staleproof.kernel.frame_vector.vector import (
@@ -75,7 +76,8 @@ def pin_user_pages_locked(call: CallSite) -> Effect:
 
 def _array(call: CallSite) -> ArrayPointer:
     pages = call.arguments[0]
-    assert isinstance(pages, ArrayPointer)
+    if not isinstance(pages, ArrayPointer):
+        raise UnsupportedCError(f"{call.callee} gets pages through a pointer not modelled")
     return pages
 
 

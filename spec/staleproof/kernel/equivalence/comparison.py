@@ -17,7 +17,7 @@ from staleproof.engine.induction import Proof, Proved
 from staleproof.engine.relating import Known, pruned, related
 from staleproof.engine.search import Found, Limits, search
 from staleproof.engine.solve import solver_name
-from staleproof.errors import CTypeError
+from staleproof.errors import CTypeError, UnsupportedCError
 from staleproof.kernel.equivalence.condition import condition_term
 from staleproof.kernel.equivalence.relations import Relations
 from staleproof.kernel.equivalence.still_world import (
@@ -215,6 +215,8 @@ def paired(
             f"{second.function.return_type} in {sources[1].name}",
             fix="compare functions that return the same type",
         )
+    for translation in both:
+        _require_comparable(translation)
     sides, known = [], []
     for label, translation in zip(LABELS, both, strict=True):
         studied = alone(_with_vectors(translation, start(translation)))
@@ -230,6 +232,17 @@ def paired(
     if condition:
         init = (condition_term(sources[0], condition, parameters, world),)
     return Pair(product, (first, second), (known[0], known[1]), parameters, notes, init)
+
+
+def _require_comparable(translation: Translation) -> None:
+    """Of a pointer into an array the result does not tell where it points."""
+    if translation.returns_place:
+        function = translation.function
+        raise UnsupportedCError(
+            f"{function.name} returns a pointer into an array, and where it points is not compared",
+            place=function.place,
+            fix="compare functions that use what it returns",
+        )
 
 
 def _with_vectors(translation: Translation, given: tuple[Term, ...]) -> System:

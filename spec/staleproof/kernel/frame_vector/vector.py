@@ -137,12 +137,21 @@ FILLED = Assumption(
 )
 
 
+def _field(name: str) -> Symbol:
+    if name not in FIELDS:
+        raise UnsupportedCError(
+            f"vec->{name} is not modelled",
+            fix=f"modelled are {', '.join(sorted(FIELDS))}, and ptrs as a flexible array member",
+        )
+    return FIELDS[name]
+
+
 def _load(field: str, vec: Term, type_: Type) -> Access:
-    return Access(FIELDS[field](vec))
+    return Access(_field(field)(vec))
 
 
 def _store(field: str, vec: Term, value: Term, type_: Type) -> Store:
-    return Store((assign(FIELDS[field], (vec,), value),))
+    return Store((assign(_field(field), (vec,), value),))
 
 
 def _load_slot(vec: Term, index: Term, type_: Type) -> Access:
@@ -152,21 +161,14 @@ def _load_slot(vec: Term, index: Term, type_: Type) -> Access:
         eq(slot_kind(vec, index), kind),
         "the slot holds what its type says (a pfn or a page pointer)",
     )
-    _require_word(type_)
     return Access(slot(vec, index), (in_bounds(vec, index), same))
 
 
 def _store_slot(vec: Term, index: Term, value: Term, type_: Type) -> Store:
-    _require_word(type_)
     kind = PFN if isinstance(type_, IntType) else PAGE
     updates = (assign(slot, (vec, index), value), assign(slot_kind, (vec, index), kind))
     return Store(updates, (in_bounds(vec, index),))
 
 
-def _require_word(type_: Type) -> None:
-    if isinstance(type_, IntType) and type_.width != 64:
-        raise UnsupportedCError(f"a slot of ptrs[] is accessed as {type_}, which is not its size")
-
-
 STRUCT = StructModel(VECTOR, null_vector, error_vector, _load, _store)
-ARRAY = ArrayModel(_load_slot, _store_slot)
+ARRAY = ArrayModel(8, _load_slot, _store_slot)

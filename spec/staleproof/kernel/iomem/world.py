@@ -17,6 +17,7 @@ from staleproof.kernel.contracts import (
     resource_tree,
     zap,
 )
+from staleproof.kernel.contracts.prototypes import prototypes_of
 from staleproof.kernel.iomem import mapping, resource
 from staleproof.kernel.iomem.resource import CHANGING, SETTLED, Fields
 from staleproof.lang.sorts import BitVec
@@ -70,6 +71,7 @@ def _world(fields: Fields, *axioms: Term) -> World:
             **remap.CONTRACTS,
             **pci.CONTRACTS,
         },
+        prototypes=prototypes_of,
         axioms=(*resource.ROOTS, *axioms),
         init=(
             *resource.INIT,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from staleproof.cfront.contracts import World
 from staleproof.kernel import address_space
 from staleproof.kernel.contracts import follow_pfn, looks, pte_lock, taint, user_fault
+from staleproof.kernel.contracts.prototypes import prototypes_of
 from staleproof.kernel.world import WORLD
 from staleproof.lang.system import Assumption
 from staleproof.series.p08_unsafe_follow_pfn import asking
@@ -29,6 +30,7 @@ NOMMU = World(
     structs={"vm_area_struct": address_space.STRUCT},
     globals=OPTION,
     contracts={"follow_pfn": asking.NOMMU, **taint.CONTRACTS},
+    prototypes=prototypes_of,
     init=(*follow_pfn.INIT, *asking.INIT),
     kinds=WORLD.kinds,
 )
