@@ -286,3 +286,27 @@ def test_where_a_returned_pointer_points_is_not_compared() -> None:
     with pytest.raises(UnsupportedCError, match="returns a pointer into an array") as caught:
         compare((texts[0], texts[1]), "f")
     assert caught.value.place is not None
+
+
+HANDED = {
+    "another value behind the pointer": ("int x = 1; return g(&x);", "int x = 2; return g(&x);", 0),
+    "nothing yet behind the pointer": ("int x; g(&x); return x;", "int y; g(&y); return y;", 1),
+    "what it may have written": ("int x = 5; g(&x); return x;", "int x = 5; g(&x); return 5;", 0),
+    "another lock": ("return h(&a_lock);", "return h(&b_lock);", 0),
+    "the same lock": ("return h(&a_lock);", "return h(&a_lock);", 1),
+    "NULL": ("void **p = vec->ptrs; p = 0; return k(p);", "return k(vec->ptrs);", 0),
+    "the same array": ("void **p = vec->ptrs; return k(p);", "return k(vec->ptrs);", 1),
+}
+
+
+@pytest.mark.parametrize("about", HANDED)
+def test_a_callee_is_asked_the_same_only_if_it_is_given_the_same(about: str) -> None:
+    """What an unknown callee answers may depend on all that it is given."""
+    first, second, same = HANDED[about]
+    declared = "int g(int *p);\nint h(rwlock_t *l);\nint k(void **p);\nrwlock_t a_lock, b_lock;\n"
+    texts = [
+        SourceFile(name, f"{declared}int f({VEC}) {{ {body} }}")
+        for name, body in (("a.c", first), ("b.c", second))
+    ]
+    result = compare((texts[0], texts[1]), "f", havoc=("g", "h", "k"))
+    assert result.verdict.word is (Word.PROVED if same else Word.REFUTED)

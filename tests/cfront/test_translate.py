@@ -240,6 +240,13 @@ class TestUnknownCallees:
         assert result.verdict.word is Word.PROVED
         assert "HAVOC-frob" in dict(result.assumptions)
 
+    def test_it_may_write_to_what_it_is_given_the_address_of(self, tmp_path: Path) -> None:
+        """And says that it may."""
+        text = "int frob(int *n);\nint f(void) { int d = 1; frob(&d); return 8 / d; }\n"
+        (result,) = decided(tmp_path, text, "C-DIVISION", havoc=("frob",))
+        assert result.verdict.word is Word.REFUTED
+        assert "may write to" in dict(result.assumptions)["HAVOC-frob"]
+
 
 def test_an_unknown_property_is_answered_with_the_nearest(tmp_path: Path) -> None:
     """And with all that the function can be asked."""

@@ -34,9 +34,12 @@ class ArrayPointer:
 
 @dataclass(frozen=True, slots=True)
 class LocalAddress:
-    """The address of a local, passed to a callee that writes it."""
+    """The address of a local, passed to a callee that writes it; `filled` if the callee may find
+    there what the function has put there.
+    """
 
     symbol: Symbol
+    filled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

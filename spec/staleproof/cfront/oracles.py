@@ -21,9 +21,12 @@ from staleproof.cfront.contracts import (
     Contract,
     Effect,
     FieldAddress,
+    GlobalAddress,
+    LocalAddress,
     Outcome,
     World,
 )
+from staleproof.cfront.pointers import word_of
 from staleproof.cfront.translate import anything
 from staleproof.cfront.types import FunctionType
 from staleproof.lang.sorts import BitVec, Sort
@@ -131,12 +134,12 @@ def _by_oracle(
         known = {}
         for param in () if changing else outcome.params:
             of = words if param.sort in timeless else asked
-            known[param] = _oracle(f"{call.callee}: {param.name}", of, param.sort)(*of)
+            known[param] = _oracle(f"{_named(call)}: {param.name}", of, param.sort)(*of)
             used |= param.sort not in timeless
         outcome = substituted(outcome, known) if known else outcome
         outcomes.append(outcome)
     if len(outcomes) > 1 and not any(o.require for o in outcomes):
-        way = _oracle(f"{call.callee}: way", asked, WAY)(*asked)
+        way = _oracle(f"{_named(call)}: way", asked, WAY)(*asked)
         outcomes, used = list(_ways(outcomes, way)), True
     if not used:
         return replace(effect, outcomes=tuple(outcomes))
@@ -160,15 +163,31 @@ def _oracle(name: str, asked: tuple[Term, ...], sort: Sort) -> Symbol:
     return Symbol(name, tuple(t.sort for t in asked), sort, mutable=False)
 
 
+def _named(call: CallSite) -> str:
+    """The callee, with what it is given that is told by its name: `g(&lock)`."""
+    names = []
+    for value in call.arguments:
+        match value:
+            case FieldAddress(tag, field):
+                names.append(f"&{tag}.{field}")
+            case GlobalAddress(name):
+                names.append(f"&{name}")
+    return f"{call.callee}({', '.join(names)})" if names else call.callee
+
+
 def _words(call: CallSite) -> tuple[Term, ...]:
-    """The arguments, as far as they are values of the model."""
+    """The arguments, as far as they are values of the model; of the address of a variable, what it
+    holds.
+    """
     found: list[Term] = []
     for value in call.arguments:
         match value:
             case Term():
                 found.append(value)
             case ArrayPointer(_, object_, index):
-                found += [object_, index]
+                found += [object_, index, word_of(value)]
             case FieldAddress(_, _, object_):
                 found.append(object_)
+            case LocalAddress(symbol, True):
+                found.append(symbol())
     return tuple(found)

@@ -55,8 +55,8 @@ _COMPARISONS = {"==", "!=", "<", "<=", ">", ">="}
 class Expressions:
     """Reads and writes of one function's expressions."""
 
-    def __init__(self, frame: Frame, world: World) -> None:
-        self._frame, self._world = frame, world
+    def __init__(self, frame: Frame, world: World, filled: frozenset[str] = frozenset()) -> None:
+        self._frame, self._world, self._filled = frame, world, filled
         self.strings: dict[Symbol, None] = {}
         """The strings that were read, by their addresses."""
 
@@ -266,7 +266,7 @@ class Expressions:
     def _address(self, lvalue: ir.LValue, demands: dict[Demand, None]) -> Value:
         match lvalue:
             case ir.Local():
-                return LocalAddress(self._frame.symbol(lvalue))
+                return LocalAddress(self._frame.symbol(lvalue), lvalue.name in self._filled)
             case ir.Field(object_pointer, tag, field):
                 object_ = plain(self._value(object_pointer, demands))
                 return FieldAddress(tag, field, object_)

@@ -18,6 +18,7 @@ from staleproof.cfront.contracts import (
     CallSite,
     Demand,
     Effect,
+    LocalAddress,
     Outcome,
     Value,
     World,
@@ -182,7 +183,7 @@ class _Translator:
     ) -> None:
         self.function, self.world, self.havoc = function, world, havoc
         self.frame = Frame(function, world, taken)
-        self.expressions = Expressions(self.frame, world)
+        self.expressions = Expressions(self.frame, world, _filled(function))
         self.locations = _locations(function, self.frame)
         self.actions: list[Action] = []
         self.assumptions: dict[Assumption, None] = {}
@@ -419,6 +420,22 @@ def _branch_doc(node: ir.Node, label: str) -> str:
     return f"{condition} is {label}"
 
 
+def _filled(function: ir.Function) -> frozenset[str]:
+    """The locals that may hold something when their address is passed: all but those that one
+    call alone is given, to hand a result back.
+    """
+    given: dict[str, int] = {p.name: 2 for p in function.parameters}
+    for node in function.nodes:
+        match node:
+            case ir.Step(instruction=ir.Assign(ir.Local(name))):
+                given[name] = 2
+        passed = (p for top in ir.expressions(node) for p in ir.walk(top))
+        for part in passed:
+            if isinstance(part, ir.AddressOf) and isinstance(part.lvalue, ir.Local):
+                given[part.lvalue.name] = given.get(part.lvalue.name, 0) + 1
+    return frozenset(name for name, times in given.items() if times > 1)
+
+
 def _distinct(demands: Iterable[Demand]) -> list[Demand]:
     """The demands that can fail, each condition once."""
     return list({d.condition: d for d in demands if d.condition is not TRUE}.values())
@@ -471,13 +488,26 @@ def _together(first: tuple[Update, ...], second: tuple[Update, ...]) -> tuple[Up
 
 
 def anything(site: CallSite, world: World) -> Effect:
-    """A callee that may return any value and changes nothing that is modelled."""
-    sentence = f"{site.callee} returns any value and changes no state that the model has"
+    """A callee that may return any value, write any to the variables whose address it is given,
+    and changes nothing else that is modelled.
+    """
+    written = {
+        variable(f"any_written_{number}", value.symbol.range): value.symbol
+        for number, value in enumerate(site.arguments)
+        if isinstance(value, LocalAddress)
+    }
+    does = ", may write to what it is given the address of, and changes no other state"
+    if not written:
+        does = " and changes no state"
+    sentence = f"{site.callee} returns any value{does} that the model has"
     assumption = Assumption(f"HAVOC-{site.callee}", sentence)
+    updates = tuple(assign(symbol, (), value) for value, symbol in written.items())
     if str(site.result_type) == "void":
-        return Effect((Outcome("returns"),), kernel=site.callee, assumptions=(assumption,))
-    any_value = variable("any_result", sort_of(site.result_type, world))
-    outcome = Outcome("returns anything", result=any_value, params=(any_value,))
+        outcome = Outcome("returns", params=tuple(written), updates=updates)
+    else:
+        any_value = variable("any_result", sort_of(site.result_type, world))
+        params = (any_value, *written)
+        outcome = Outcome("returns anything", result=any_value, params=params, updates=updates)
     return Effect((outcome,), kernel=site.callee, assumptions=(assumption,))
 
 
