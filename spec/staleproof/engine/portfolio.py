@@ -251,9 +251,7 @@ def _is_silent(question: Question, study: Study) -> Proved | NotShown | None:
     witness = _witness(question)
     if study.examples.violating(witness) is not None:
         return None
-    if question.witness is None and question.prop.name in study.silent:
-        return study.silent[question.prop.name]
-    return study.never(witness)
+    return study.silence_of(question.prop) if question.witness is None else study.never(witness)
 
 
 def _witness(question: Question) -> Property:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
@@ -39,14 +39,21 @@ class Study:
     shown_by_runs: tuple[Property, ...] = ()
     """Proved properties of which it is found out together whether they say anything."""
     silent: dict[str, Proved | NotShown | None] = field(default_factory=dict)
-    """Of those that say something in no run known then: whether it is proved that they never do."""
+    """Of those that say something in no run known then, by name: whether it is proved that they
+    never do."""
     is_open: bool = True
     """Whether the conversations with the solver go on."""
     _is_shown: bool = False
 
     def outcome_of(self, prop: Property) -> Proved | NotShown:
         """Whether the property is proved."""
-        return self.outcomes.get(prop.name) or self._prove(prop)
+        return self.outcomes[prop.name] if self._is_claimed(prop) else self._prove(prop)
+
+    def silence_of(self, prop: Property) -> Proved | NotShown | None:
+        """Whether it is proved that the property never says anything; None where no block ends."""
+        if self._is_claimed(prop) and prop.name in self.silent:
+            return self.silent[prop.name]
+        return self.never(says_something(prop))
 
     @cached_property
     def dead(self) -> list[str]:
@@ -87,6 +94,14 @@ class Study:
         self.is_open = False
         self.inductive.forget()
 
+    def _is_claimed(self, prop: Property) -> bool:
+        """Whether just this is claimed of the system: another property may have the same name."""
+        return _statement(prop) in self._claimed
+
+    @cached_property
+    def _claimed(self) -> frozenset[Hashable]:
+        return frozenset(_statement(q) for q in self.inductive.system.safety)
+
     def _prove(self, prop: Property) -> Proved | NotShown:
         if not self.is_open:
             # All that was asked before is asked again: what an answer leans on depends on it.
@@ -95,7 +110,7 @@ class Study:
         return self.proof.prove([prop])
 
 
-_kept: Recent[str, Study] = Recent(MOST_KEPT)
+_kept: Recent[Hashable, Study] = Recent(MOST_KEPT)
 """The systems studied, by all that their invariants depend on."""
 
 
@@ -150,10 +165,19 @@ def _with_own_lemmas(system: System, progress: Callable[[str], None]) -> Study:
 
 
 @lru_cache(maxsize=64)
-def _key(system: System) -> str:
+def _key(system: System) -> Hashable:
     """The same for systems that differ in nothing but places and words."""
-    asked = [system.digest]
-    for prop in (*system.safety, *system.lemmas):
-        asked += [prop.name, prop.formula.digest.hex(), str(sorted(prop.at or ()))]
-    asked += [hint.digest.hex() for hint in system.hints]
-    return " ".join([*asked, *([] if system.wider is None else [_key(system.wider)])])
+    return (
+        system.digest,
+        tuple(_statement(q) for q in system.safety),
+        tuple(_statement(q) for q in system.lemmas),
+        tuple(hint.digest for hint in system.hints),
+        system.definitions,
+        None if system.wider is None else _key(system.wider),
+    )
+
+
+def _statement(prop: Property) -> Hashable:
+    """The same for properties that differ in nothing but places and words."""
+    params = tuple((p.name, p.sort) for p in prop.params)
+    return prop.name, params, prop.premise.digest, prop.formula.digest, prop.at
