@@ -2,7 +2,7 @@
 
 A model in which a candidate fails after a block drops that candidate; nothing else does, save an
 `unknown`, which drops it too. What remains when no block can drop any more holds in every
-reachable state.
+reachable state of which it speaks.
 """
 
 from __future__ import annotations
@@ -30,10 +30,13 @@ def largest_inductive(
 ) -> list[Property]:
     """The candidates that survive: together with what is `proved` they are inductive.
 
-    What shows it, one obligation per block, is added to `obligations`.
+    One that speaks of a location where nothing is cut does not: there nobody looks. What shows it,
+    one obligation per block, is added to `obligations`.
     """
-    alive = dict.fromkeys(candidates)
-    sieves = [_Sieve(inductive, block, proved, candidates) for block in (None, *inductive.blocks)]
+    uncut = inductive.uncut()
+    alive = dict.fromkeys(q for q in candidates if not any(q.holds_at(loc) for loc in uncut))
+    tried = list(alive)
+    sieves = [_Sieve(inductive, block, proved, tried) for block in (None, *inductive.blocks)]
     stale = list(sieves)
     with ExitStack() as asides:
         while stale:

@@ -62,10 +62,18 @@ class Inductive:
         self._contexts: dict[Block | None, Context] = {}
 
     def narrowed(self, system: System) -> Inductive:
-        """The same of a system that has no other runs: blocks that cannot happen stay forgotten."""
+        """The same of a system that has no other runs: blocks that cannot happen stay forgotten,
+        unless its properties want it cut in more places.
+        """
         narrow = Inductive(system, self.cuts, self.budget)
-        narrow.cuts, narrow.blocks, narrow.unsure = self.cuts, self.blocks, self.unsure
+        if narrow.cuts == self.cuts:
+            narrow.blocks = self.blocks
+        narrow.unsure = self.unsure
         return narrow
+
+    def uncut(self) -> set[str]:
+        """The locations, of those that a run may come to, of which induction says nothing."""
+        return reachable(self.system) - set(self.cuts)
 
     def context(self, block: Block | None) -> Context:
         """The conversation about a block; None stands for the initial states."""
@@ -180,8 +188,7 @@ class Proof:
         return proved
 
     def _require_covered(self, goal: Property) -> None:
-        system, cuts = self.inductive.system, self.inductive.cuts
-        missed = [loc for loc in reachable(system) - set(cuts) if goal.holds_at(loc)]
+        missed = [loc for loc in self.inductive.uncut() if goal.holds_at(loc)]
         if missed:
             raise ModelError(
                 f"{goal.name} speaks of {', '.join(sorted(missed))}, where nothing was cut",

@@ -11,6 +11,7 @@ from staleproof.engine.reached import Reached
 from staleproof.engine.redundancy import independent, worth_asking
 from staleproof.lang.system import Property
 from staleproof.logic.blocks import loop_heads
+from staleproof.verdict import Obligation
 
 STAGES_THAT_EXCLUDE = (0, 2, 4)
 """The stages after which it is worth asking which blocks can still happen."""
@@ -22,9 +23,9 @@ def find_proof(
     """A proof with the system's own lemmas, if they suffice for all that is asked of the system;
     else with lemmas that hold at the loop heads, found in stages.
 
-    Those of `known` are shown to hold here already, and then more are found only as long as they
-    are wanted. What fails in a state that is `reached` is not tried. `inductive` forgets the blocks
-    that the lemmas show to be impossible.
+    Those of `known` hold here already, as far as that is shown, and then more are found only as
+    long as they are wanted. What fails in a state that is `reached` is not tried. `inductive`
+    forgets the blocks that the lemmas show to be impossible.
     """
     nothing = Reached(inductive.system, inductive.cuts)
     return _Finding(inductive, known, reached or nothing).proof()
@@ -41,8 +42,11 @@ class _Finding:
     def __init__(self, inductive: Inductive, known: Proof | None, reached: Reached) -> None:
         self._inductive, self._reached = inductive, reached
         self._is_narrow = known is not None
-        self._lemmas = [] if known is None else list(known.lemmas)
-        self._shown = [] if known is None else list(known.shown or ())
+        self._lemmas: list[Property] = []
+        self._shown: list[Obligation] = []
+        if known is not None and known.shown is not None:
+            self._lemmas += known.lemmas
+            self._shown += known.shown
         self._unproved = list(inductive.system.safety)
         """What is asked of the system; that which was last found to need more lemmas comes
         first."""

@@ -55,6 +55,17 @@ class Study:
             return self.silent[prop.name]
         return self.never(says_something(prop))
 
+    @property
+    def for_narrower(self) -> Proof:
+        """The proof with the lemmas that are shown: those that the model brings are so only where a
+        proof leans on them.
+        """
+        if self.proof.shown is not None:
+            return self.proof
+        proved = [o for o in self.outcomes.values() if isinstance(o, Proved)]
+        shown = dict.fromkeys(obligation for o in proved for obligation in o.obligations)
+        return Proof(self.inductive, self.invariants, tuple(shown))
+
     @cached_property
     def dead(self) -> list[str]:
         """The actions that are never taken, by name."""
@@ -140,7 +151,7 @@ def _with_found(system: System, progress: Callable[[str], None]) -> Study:
         known = Examples(system)
         known.add_from(wider.examples)
         reached = Reached(system, inductive.cuts, known.runs)
-        proof = find_proof(inductive, wider.proof, reached)
+        proof = find_proof(inductive, wider.for_narrower, reached)
     invariants = list(proof.lemmas)
     progress(f"{len(invariants)} invariants found")
     progress("proving")

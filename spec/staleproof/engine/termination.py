@@ -149,8 +149,11 @@ class _Watched:
             (h, s): Symbol(f"{s.name} at {h}", (), s.range) for h in heads for s in self._words[h]
         }
         self.goals: dict[str, list[tuple[Ranking, Property]]] = {h: [] for h in heads}
+        # Nothing is claimed of it, so that it is cut where the system was and nowhere else.
         self.system = replace(
             system,
+            safety=(),
+            lemmas=(),
             wider=None,
             symbols=(*system.symbols, *self._visited.values(), *self._snapshots.values()),
             init=(*system.init, *(neg(v()) for v in self._visited.values())),
