@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Hashable
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
 from staleproof.engine.candidates import says_something
@@ -90,20 +90,25 @@ class Study:
 
     def never(self, witness: Property) -> Proved | NotShown | None:
         """Whether it is proved that `witness` is never violated; None where no block ends."""
-        if witness.at is None or witness.at <= set(self.inductive.cuts):
+        inductive = self.inductive
+        between = {loc for loc in inductive.uncut() if witness.holds_at(loc)}
+        if not between:
             return self._prove(witness)
-        system = self.inductive.system
-        if witness.conclusion is FALSE and witness.premise is TRUE:
-            leaving = [a for location in witness.at for a in system.leaving(location)]
-            ways_on = [a for a in leaving if system.leaving(a.target)]
-            if ways_on and all(a.name in self.dead for a in ways_on):
-                return Proved((), ())
-        return None
+        is_of_places = witness.conclusion is FALSE and witness.premise is TRUE
+        if not (is_of_places and self._is_never_entered(between)):
+            return None
+        rest = frozenset(loc for loc in inductive.cuts if witness.holds_at(loc))
+        return self._prove(replace(witness, at=rest)) if rest else Proved((), ())
 
     def close(self) -> None:
         """Forget the conversations with the solver, but nothing that was found."""
         self.is_open = False
         self.inductive.forget()
+
+    def _is_never_entered(self, between: Collection[str]) -> bool:
+        """Whether no run comes to one of these locations, none of which is a cut point."""
+        entering = [a for a in self.inductive.system.actions if a.target in between]
+        return all(a.name in self.dead for a in entering)
 
     def _is_claimed(self, prop: Property) -> bool:
         """Whether just this is claimed of the system: another property may have the same name."""
