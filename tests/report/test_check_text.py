@@ -8,7 +8,7 @@ from fakes.engine import result
 from staleproof.claims import Claim
 from staleproof.kernel.sentences import SENTENCES
 from staleproof.report.check_text import WIDTH, check_report
-from staleproof.verdict import ClaimResult, Verdict, Word, says_nothing
+from staleproof.verdict import NO_LOOP, ClaimResult, Verdict, Word, says_nothing
 
 NEVER = "its premise is never true, which is proved"
 
@@ -65,6 +65,16 @@ def test_vacuous_without_anything_proved_is_a_failure() -> None:
     assert says_nothing([nothing]) == []
     assert "says nothing about this file" not in " ".join(text.split())
     assert text.endswith("2 properties: 1 REFUTED, 1 VACUOUS; 2 not as expected.")
+
+
+def test_that_nothing_loops_is_not_enough() -> None:
+    """A function that ends at its first line ends."""
+    nothing = decided("C-DIVISION", Word.VACUOUS, NEVER)
+    ends = replace(decided("C-ENDS", Word.PROVED), method=NO_LOOP)
+
+    assert says_nothing([nothing, ends]) == []
+    assert says_nothing([nothing, replace(ends, method="ranking words")]) == [nothing]
+    assert says_nothing([nothing, ends, decided("C-BALANCE", Word.PROVED)]) == [nothing]
 
 
 def test_only_vacuous_is_excused() -> None:

@@ -25,10 +25,11 @@ from staleproof.engine.termination import Ends, find_endless_run, prove_terminat
 from staleproof.engine.vacuity import witness_run
 from staleproof.errors import ReplayError
 from staleproof.lang.system import Property, System
+from staleproof.lang.terms import FALSE
 from staleproof.trace.itf import to_itf
 from staleproof.trace.model import Trace
 from staleproof.trace.replay import Script, check_violation, replay
-from staleproof.verdict import ClaimResult, KillerResult, Obligation, Verdict, Word
+from staleproof.verdict import NO_LOOP, ClaimResult, KillerResult, Obligation, Verdict, Word
 
 Progress = Callable[[str], None]
 
@@ -131,7 +132,7 @@ def word_of(question: Question, *, shortest: bool = False) -> Word | None:
     """
     if question.kind is Kind.TERMINATION:
         word = decide(replace(question, killers=())).verdict.word
-        return word if word in (Word.PROVED, Word.REFUTED) else None
+        return word if word in (Word.PROVED, Word.REFUTED, Word.VACUOUS) else None
     if question.search_first and _is_violated(question, shortest):
         return Word.REFUTED
     study = study_of(question.system, lambda _: None)
@@ -180,9 +181,15 @@ def _refutation(question: Question) -> Answer | None:
     found = search_once(question.system, question.prop, question.limits)
     if not isinstance(found, Found):
         return None
-    trace = replay(question.system, question.prop, found.script)
-    shortest = "shortest run" if found.shortest_over else "run (there may be a shorter one)"
-    method = f"{shortest}: {found.steps} steps"
+    return _refuted(found, replay(question.system, question.prop, found.script))
+
+
+def _refuted(found: Found, trace: Trace, that: str = "") -> Answer:
+    """REFUTED by a run; `that` says what kind of run."""
+    kind = (
+        f"shortest run{that}" if found.shortest_over else f"run{that} (there may be a shorter one)"
+    )
+    method = f"{kind}: {found.steps} steps"
     solvers = (solver_name(), *((second_solver_name(),) if found.asked_second else ()))
     return Answer(Verdict(Word.REFUTED), method, trace=trace, solvers=solvers)
 
@@ -275,21 +282,7 @@ def _termination(question: Question, progress: Progress) -> Answer:
     progress("looking for ranking words")
     outcome = prove_termination(study.inductive, study.invariants)
     if isinstance(outcome, Ends):
-        ends = Answer(
-            Verdict(Word.PROVED),
-            "ranking words",
-            (*(str(r) for r in outcome.rankings), *(describe(q) for q in outcome.lemmas)),
-        )
-        witness = question.witness
-        shown = None if witness is None else _shown(question, study, witness)
-        if not outcome.rankings:
-            ends.vacuity = (("is there a loop that runs?", "no: every run is finite as it is"),)
-        elif shown is None:
-            return Answer(Verdict(Word.UNDECIDED, "no run was found that goes round a loop"))
-        else:
-            said = f"yes, a replayed run of {len(shown.choices)} steps reaches its head"
-            ends.vacuity = (("is there a loop that runs?", said),)
-        return ends
+        return _ends(question, study, outcome)
     found = None if question.search_first else _endless(question)
     if found is not None:
         return found
@@ -298,14 +291,48 @@ def _termination(question: Question, progress: Progress) -> Answer:
     return Answer(Verdict(Word.NOT_INDUCTIVE, f"no ranking word at {outcome.head}"))
 
 
+def _ends(question: Question, study: Study, outcome: Ends) -> Answer:
+    """PROVED, if a run comes to a loop or, where nothing loops, there is a run."""
+    start = Property("no initial state", FALSE, at=frozenset({question.system.entry}))
+    if outcome.rankings:
+        witness = question.witness
+        shown = None if witness is None else _shown(question, study, witness)
+    else:
+        at_once = replace(question.limits, depth=0)
+        shown = study.known.violating(start) or witness_run(question.system, start, at_once)
+    if shown is None:
+        return _without_run(study.never(start), outcome)
+    if not outcome.rankings:
+        begins = ("is there an initial state?", "yes, replayed")
+        loops = ("is there a loop that runs?", "no: every run is finite as it is")
+        return Answer(Verdict(Word.PROVED), NO_LOOP, vacuity=(begins, loops))
+    lemmas = (*(str(r) for r in outcome.rankings), *(describe(q) for q in outcome.lemmas))
+    said = f"yes, a replayed run of {len(shown.choices)} steps reaches its head"
+    vacuity = (("is there a loop that runs?", said),)
+    return Answer(Verdict(Word.PROVED), "ranking words", lemmas, vacuity=vacuity)
+
+
+def _without_run(never: Proved | NotShown | None, outcome: Ends) -> Answer:
+    """VACUOUS, if it is proved that there is no initial state."""
+    if isinstance(never, Proved):
+        return Answer(
+            Verdict(Word.VACUOUS, "there is no initial state, which is proved"),
+            lemmas=tuple(describe(q) for q in never.lemmas),
+            obligations=never.obligations,
+            vacuity=(("is there an initial state?", "no: proved"),),
+        )
+    wanted = (
+        "run was found that goes round a loop" if outcome.rankings else "initial state was found"
+    )
+    return Answer(Verdict(Word.UNDECIDED, f"no {wanted}"))
+
+
 def _endless(question: Question) -> Answer | None:
     found = find_endless_run(question.system, question.limits)
     if found is None:
         return None
     trace, run = found
-    return Answer(
-        Verdict(Word.REFUTED), f"shortest run that repeats a state: {run.steps} steps", trace=trace
-    )
+    return _refuted(run, trace, " that repeats a state")
 
 
 # Killers
