@@ -199,6 +199,25 @@ class TestTables:
         assert trace is not None
         assert trace.loops_to == 1
 
+    @pytest.mark.parametrize("widths", [(2, 2), (2, 3)])
+    def test_a_table_of_two_arguments_is_compared_like_any_other(
+        self, widths: tuple[int, int]
+    ) -> None:
+        """Whether both are of one sort or not."""
+        domain = tuple(BitVec(width) for width in widths)
+        pairs, at = Symbol("pairs", domain, BOOL), Symbol("at", (), domain[0])
+        end = Symbol("end", (), domain[1])
+        actions = (
+            step("start", "head"),
+            step(
+                "head", "head", neg(pairs(1, 1)), assign(pairs, (at(), end()), pairs(at(), end()))
+            ),
+            step("head", "end", pairs(1, 1)),
+        )
+        trace = endless(System("pairs", (pairs, at, end), (), actions, entry="start"))
+        assert trace is not None
+        assert trace.loops_to == 1
+
     def test_a_table_that_the_loop_never_reads_does_not_matter(self) -> None:
         """It may be written at points that cannot be listed."""
         flags, log = Symbol("flags", (BitVec(64),), BOOL), Symbol("log", (BitVec(64),), BOOL)

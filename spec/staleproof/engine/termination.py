@@ -302,9 +302,12 @@ def _written(
 
 def _equal_to(formal: Var, fact: Term) -> Term | None:
     """What the formal is, if the fact says so."""
-    if isinstance(fact, Operation) and fact.operator.name == "eq" and formal in fact.children:
+    if isinstance(fact, Operation) and fact.operator.name == "eq":
         left, right = fact.children
-        return right if left is formal else left
+        if left is formal:
+            return right
+        if right is formal:
+            return left
     return None
 
 
