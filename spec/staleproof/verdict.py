@@ -58,22 +58,24 @@ EXIT_BROKEN = 4
 
 def exit_code(results: Iterable[tuple[Word, Word]]) -> int:
     """The exit code for pairs (expected word, word found)."""
-    code = EXIT_AS_EXPECTED
+    return worst_exit_code(_exit_code(expected, found) for expected, found in results)
+
+
+def _exit_code(expected: Word, found: Word) -> int:
+    if found is Word.BROKEN:
+        return EXIT_BROKEN
+    if found is expected:
+        return EXIT_AS_EXPECTED
+    return EXIT_UNDECIDED if found is Word.UNDECIDED else EXIT_DIFFERS
+
+
+def worst_exit_code(codes: Iterable[int]) -> int:
+    """The exit code for several things, each of which has one."""
     severity = [EXIT_AS_EXPECTED, EXIT_UNDECIDED, EXIT_DIFFERS, EXIT_BROKEN]
-    for expected, found in results:
-        if found is Word.BROKEN:
-            this = EXIT_BROKEN
-        elif found is expected:
-            this = EXIT_AS_EXPECTED
-        elif found is Word.UNDECIDED:
-            this = EXIT_UNDECIDED
-        else:
-            this = EXIT_DIFFERS
-        code = max(code, this, key=severity.index)
-    return code
+    return max(codes, key=severity.index, default=EXIT_AS_EXPECTED)
 
 
-def exit_code_of_needs(needs: Iterable[PatchNeeds]) -> int:
+def exit_code_of_needs(needs: Iterable[PatchNeeds | ConfigNeeds]) -> int:
     """The exit code for what properties need: nothing was expected, so nothing differs."""
     return EXIT_UNDECIDED if any(n.undecided for n in needs) else EXIT_AS_EXPECTED
 
@@ -319,13 +321,19 @@ class PatchNeeds:
 class ConfigNeeds:
     """The configurations under which a property is PROVED at a version: a formula, and the words.
 
-    `words` has, per possible configuration (the options that are on), the verdict.
+    `words` has, per possible configuration (the options that are on), the verdict. Of those that
+    are not decided the `formula` says that the property does not hold, though it may.
     """
 
     property: str
     version: str
     formula: str
     words: tuple[tuple[str, str], ...]
+
+    @builtins.property
+    def undecided(self) -> int:
+        """How many configurations came out neither way."""
+        return sum(word == Word.UNDECIDED.name for _, word in self.words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,29 @@ def test_what_breaks_a_property(shell: Shell) -> None:
     assert "It holds: CONFIG_IO_STRICT_DEVMEM." in done.stdout
 
 
+def test_checks_that_are_off_find_nothing(shell: Shell) -> None:
+    """PCI-1 is decided in every configuration: with iomem=relaxed nothing is exclusive."""
+    done = shell.run("matrix", "PCI-1", fake=None)
+
+    assert done.returncode == 0
+    text = " ".join(done.stdout.split())
+    assert "It holds: iomem=relaxed, or not CONFIG_STRICT_DEVMEM and not iomem=strict." in text
+    assert "UNDECIDED" not in text
+
+
+def test_a_configuration_that_is_not_decided_is_told(shell: Shell) -> None:
+    """It does not pass for one in which the property does not hold, and the exit code says so."""
+    done = shell.run("matrix", "FAKE-2")
+    document = json.loads(shell.run("matrix", "FAKE-2", "--json").stdout)
+
+    assert done.returncode == document["exit_code"] == 3
+    assert "It is not shown to hold under any configuration." in done.stdout
+    assert "1 configuration came out neither way." in done.stdout
+    assert "never" not in done.stdout
+    require_valid(document, "matrix")
+    assert document["needs"][0]["configuration"]["undecided"] == 1
+
+
 # What each patch is needed for
 
 

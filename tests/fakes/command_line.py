@@ -33,6 +33,7 @@ def install(name: str) -> None:
     running.CHECKER = "fakes.engine:check"
     running.SUBJECTS = f"fakes.needs:{name}"
     running.PATCH_NEEDS = "fakes.needs:needs"
+    running.CONFIG_NEEDS = "fakes.needs:config"
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from staleproof.verdict import Broken, PatchNeeds, Subject, Undone
+from staleproof.verdict import Broken, ConfigNeeds, PatchNeeds, Subject, Undone
 
 SUBJECTS = {
     "good": (Subject("FAKE-1", "", "a"), Subject("FAKE-2", "habanalabs", "b")),
@@ -58,3 +58,12 @@ def needs(name: str, of: str, progress: Callable[[str], None]) -> PatchNeeds:
         undecided=int(unsure),
         without=(Undone(3, "the third", (4,), "REFUTED", "", ("mm/gup.c: pin_page",)),),
     )
+
+
+def config(name: str, version: str, progress: Callable[[str], None]) -> ConfigNeeds | None:
+    """FAKE-1 has no options; of FAKE-2 it is not decided whether it needs one."""
+    progress("with none of them")
+    if name == "FAKE-1":
+        return None
+    words = (("none of them", "UNDECIDED"), ("CONFIG_FAKE", "REFUTED"))
+    return ConfigNeeds(name, version, "never", words)

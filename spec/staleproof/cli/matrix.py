@@ -21,7 +21,14 @@ from staleproof.report.json_documents import matrix_document, patches_document
 from staleproof.report.matrix_text import config_text, matrix, patches_text
 from staleproof.report.patches_text import every_patch
 from staleproof.series.patches import PURPOSES
-from staleproof.verdict import ConfigNeeds, PatchNeeds, Subject, exit_code, exit_code_of_needs
+from staleproof.verdict import (
+    ConfigNeeds,
+    PatchNeeds,
+    Subject,
+    exit_code,
+    exit_code_of_needs,
+    worst_exit_code,
+)
 
 WHOLE_SERIES = "v4"
 
@@ -77,7 +84,9 @@ def command(
     found = {(c.property, c.version): r for c, r in zip(claims, results, strict=True)}
     in_full = [n for n in names if n in properties and not no_needs]
     details = _needs(in_full, jobs, not no_cache)
-    code = exit_code((r.expected, r.verdict.word) for r in results)
+    asked = [one for both in details for one in both if one is not None]
+    as_claimed = exit_code((r.expected, r.verdict.word) for r in results)
+    code = worst_exit_code((as_claimed, exit_code_of_needs(asked)))
     if as_json:
         show([json.dumps(matrix_document(names, versions, found, details, code), indent=2)])
         return code

@@ -78,6 +78,7 @@ def matrix_document(
 def _configuration(needs: ConfigNeeds) -> dict[str, Any]:
     document = asdict(needs)
     document["words"] = [{"options": o, "verdict": w} for o, w in needs.words]
+    document["undecided"] = needs.undecided
     return document
 
 

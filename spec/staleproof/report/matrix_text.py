@@ -100,7 +100,18 @@ def _joined(sets: Sequence[Sequence[int]]) -> str:
 def config_text(needs: ConfigNeeds, paint: Paint = plain) -> Iterator[str]:
     """The configurations under which a property holds."""
     yield paint(f"{needs.property}@{needs.version}: the configuration that it needs", "strong")
-    yield from wrapped(f"It holds: {needs.formula}.", TABLE_WIDTH, "  ", "    ")
+    yield from wrapped(_holds(needs), TABLE_WIDTH, "  ", "    ")
+    if needs.undecided:
+        text = f"{count(needs.undecided, 'configuration')} came out neither way."
+        yield from (paint(line, "bad") for line in wrapped(text, TABLE_WIDTH, "  "))
     for options, word in needs.words:
         lines = wrapped(f"{options}: {word}", TABLE_WIDTH, "    ", "      ")
         yield from lines
+
+
+def _holds(needs: ConfigNeeds) -> str:
+    if not needs.undecided:
+        return f"It holds: {needs.formula}."
+    if any(word == Word.PROVED.name for _, word in needs.words):
+        return f"It is shown to hold: {needs.formula}."
+    return "It is not shown to hold under any configuration."
