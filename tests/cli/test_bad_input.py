@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -180,6 +181,43 @@ def test_a_full_disk_under_the_output_is_told(shell: Shell, arguments: tuple[str
     assert done.returncode == 4
     assert "SP502 the results could not be written: No space left on device" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def closed(shell: Shell, descriptors: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command as ``staleproof ARGUMENTS 2>&-`` does, with these descriptors closed."""
+    command = shlex.join(shell.command(arguments, "good"))
+    return subprocess.run(
+        ["sh", "-c", f"exec {command} {descriptors}"],
+        cwd=shell.folder,
+        env=dict(shell.environment),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("arguments", [("list",), ("prove",), ("--help",), ("trace", "FAKE-2@v4")])
+def test_a_closed_output_is_told(shell: Shell, arguments: tuple[str, ...]) -> None:
+    """There is nowhere to write results to, which is no mistake of the tool."""
+    done = closed(shell, ">&-", *arguments)
+
+    assert done.returncode == 4
+    assert "SP502 the results could not be written: standard output is closed" in done.stderr
+    assert "SP505" not in done.stderr
+    assert closed(shell, ">&- 2>&-", *arguments).returncode == 4
+
+
+@pytest.mark.parametrize("descriptors", ["2>&-", "<&-", "<&- 2>&-"])
+@pytest.mark.parametrize("arguments", [("prove", "--no-cache"), ("trace", "FAKE-2@v4")])
+def test_results_come_without_the_other_streams(
+    shell: Shell, arguments: tuple[str, ...], descriptors: str
+) -> None:
+    """Nobody hears of the progress, and the results are the same."""
+    done = closed(shell, descriptors, *arguments)
+
+    assert done.returncode == 0
+    assert done.stdout == shell.run(*arguments).stdout
 
 
 def test_a_reader_that_goes_away_is_no_error(shell: Shell) -> None:

@@ -92,8 +92,8 @@ def cli() -> None:
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code; every error has been told to the user."""
-    set_up_streams()
     try:
+        set_up_streams()
         code = _invoke(sys.argv[1:] if arguments is None else arguments)
         flush_results()
     except BrokenPipeError:

@@ -14,6 +14,9 @@ import click
 from staleproof.errors import OutputError
 from staleproof.report.layout import Paint, plain
 
+STREAMS = ("stdin", "stdout", "stderr")
+"""In the order of their file descriptors."""
+
 STYLES: dict[str, dict[str, Any]] = {
     "good": {"fg": "green"},
     "bad": {"fg": "red", "bold": True},
@@ -24,10 +27,29 @@ STYLES: dict[str, dict[str, Any]] = {
 
 
 def set_up_streams() -> None:
-    """Let no character of a user's file make printing fail."""
+    """Let no character of a user's file make printing fail, nor a stream that the caller closed.
+
+    Raises OutputError if that is the one for results.
+    """
+    without = {name for name in STREAMS if getattr(sys, name) is None}
+    for name in STREAMS:
+        if name in without:
+            _open_nowhere(name)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    if "stdout" in without:
+        raise OutputError("the results could not be written: standard output is closed")
+
+
+def _open_nowhere(name: str) -> None:
+    """Let a stream lead nowhere, before some other file gets its descriptor."""
+    descriptor = STREAMS.index(name)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    if nowhere != descriptor:
+        os.dup2(nowhere, descriptor)
+        os.close(nowhere)
+    setattr(sys, name, os.fdopen(descriptor, "r" if name == "stdin" else "w", closefd=False))
 
 
 def in_colour(stream: TextIO) -> bool:
