@@ -124,17 +124,19 @@ class Cache:
             return None
         try:
             document: dict[str, Any] = json.loads(text[line])
-            if document["key"] != self._key(claim):
-                raise ValueError("its key is another one")
             result = from_json(document["result"])
-            if _entry_of(result) != claim:
-                raise ValueError(f"it belongs to {_entry_of(result)}")
+            other = document["key"] != self._key(claim) or _entry_of(result) != claim
         except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as cause:
-            self.warnings.append(
-                CacheEntryError(f"ignored a damaged cache entry of {claim}: {path}: {cause}")
-            )
+            self._ignore(claim, path, damage(cause))
+            return None
+        if other:
+            self._ignore(claim, path, "it was written for another claim, or by other sources")
             return None
         return result
+
+    def _ignore(self, claim: str, path: Path, why: str) -> None:
+        what = f"ignored a damaged cache entry of {claim}: {path}: {why}"
+        self.warnings.append(CacheEntryError(what))
 
     def put(self, result: ClaimResult) -> None:
         """Keep the verdict. A folder that cannot be written to is one warning, not an error."""
@@ -183,6 +185,15 @@ def _about_patches(name: str) -> str:
 def _entry_of(kept: ClaimResult | Summary | PatchNeeds) -> str:
     """The name under which it is kept."""
     return _about_patches(kept.name) if isinstance(kept, PatchNeeds) else kept.claim
+
+
+def damage(cause: Exception) -> str:
+    """What is wrong with a document, told from what reading it raised."""
+    if isinstance(cause, OSError) and cause.strerror:
+        return cause.strerror
+    if isinstance(cause, json.JSONDecodeError | UnicodeDecodeError | IndexError | RecursionError):
+        return "it is cut off, or no JSON"
+    return "something is missing in it, or of the wrong kind"
 
 
 def write_whole(path: Path, text: str) -> None:

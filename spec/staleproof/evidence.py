@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from staleproof.cache import write_whole
+from staleproof.cache import damage, write_whole
 from staleproof.errors import EvidenceError, NoEvidenceFolderError, OutputError
 from staleproof.verdict import ClaimResult, PatchNeeds, Summary
 
@@ -115,7 +115,9 @@ def recorded_needs() -> list[PatchNeeds]:
     try:
         return [PatchNeeds.from_json(json.loads(line)) for line in path.read_bytes().splitlines()]
     except (OSError, ValueError, LookupError, TypeError) as cause:
-        raise EvidenceError(f"what patches are for cannot be read: {path}: {cause}") from cause
+        raise EvidenceError(
+            f"what patches are for cannot be read: {path}: {damage(cause)}"
+        ) from cause
 
 
 def _folder_to_write() -> Path:
@@ -175,7 +177,9 @@ def recorded(claim: str) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as cause:
-        raise EvidenceError(f"the evidence of {claim} cannot be read: {path}: {cause}") from cause
+        raise EvidenceError(
+            f"the evidence of {claim} cannot be read: {path}: {damage(cause)}"
+        ) from cause
     if not isinstance(document, dict) or document.get("claim") != claim:
         raise EvidenceError(f"the file {path} holds no evidence of {claim}")
     return document
@@ -194,7 +198,7 @@ def recorded_summaries() -> dict[str, Summary]:
         found = [Summary.from_json({**document, "seconds": 0.0}) for document in documents]
     except (OSError, ValueError, LookupError, TypeError) as cause:
         raise EvidenceError(
-            f"the index of the evidence cannot be read: {folder / INDEX}: {cause}"
+            f"the index of the evidence cannot be read: {folder / INDEX}: {damage(cause)}"
         ) from cause
     return {summary.claim: summary for summary in found}
 
@@ -207,7 +211,9 @@ def recorded_result(claim: str) -> ClaimResult | None:
     try:
         return ClaimResult.from_json(_with_times(document))
     except (KeyError, TypeError, AttributeError) as cause:
-        raise EvidenceError(f"the evidence of {claim} lacks something: {cause}") from cause
+        raise EvidenceError(
+            f"the evidence of {claim} cannot be read: {damage(cause)}"
+        ) from cause
 
 
 def _with_times(document: dict[str, Any]) -> dict[str, Any]:
