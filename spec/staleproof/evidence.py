@@ -211,9 +211,7 @@ def recorded_result(claim: str) -> ClaimResult | None:
     try:
         return ClaimResult.from_json(_with_times(document))
     except (KeyError, TypeError, AttributeError) as cause:
-        raise EvidenceError(
-            f"the evidence of {claim} cannot be read: {damage(cause)}"
-        ) from cause
+        raise EvidenceError(f"the evidence of {claim} cannot be read: {damage(cause)}") from cause
 
 
 def _with_times(document: dict[str, Any]) -> dict[str, Any]:

@@ -29,6 +29,38 @@ def test_a_wrong_claim_name_suggests_the_nearest(shell: Shell, command: str) -> 
     assert "did you mean FAKE-2@v4" in message
 
 
+@pytest.mark.parametrize("command", ["trace", "explain", "prove", "list"])
+@pytest.mark.parametrize("name", ["FAKE-1", "fake-1", "FAKE-1@v99", "FAKE-1 "])
+def test_a_wrong_version_suggests_those_that_there_are(
+    shell: Shell, command: str, name: str
+) -> None:
+    """Where the property is right, no other property is suggested."""
+    message = refused(shell.run(command, name), "SP401")
+
+    assert "did you mean FAKE-1@legacy or FAKE-1@v4? See" in message
+
+
+def test_a_claim_in_small_letters_suggests_itself(shell: Shell) -> None:
+    """And nothing else."""
+    assert "did you mean FAKE-1@v4? See" in refused(shell.run("explain", "fake-1@V4"), "SP401")
+
+
+@pytest.mark.parametrize("name", ["FAKE-2@v4", "FAKE-2@", "fake-2"])
+def test_a_claim_is_no_property(shell: Shell, name: str) -> None:
+    """`matrix` takes the name without the version, and says so."""
+    message = refused(shell.run("matrix", name), "SP401")
+
+    assert "without its version" in message
+    assert "did you mean FAKE-2" in message
+
+
+@pytest.mark.parametrize("command", ["trace", "explain", "prove", "list", "matrix"])
+@pytest.mark.parametrize("name", ["", " "])
+def test_an_empty_name_is_told(shell: Shell, command: str, name: str) -> None:
+    """Instead of a message with a hole in it."""
+    assert "is empty" in refused(shell.run(command, name), "SP501")
+
+
 def test_a_pattern_without_claims_is_an_error(shell: Shell) -> None:
     """Proving nothing must not look like success."""
     message = refused(shell.run("prove", "NOPE-*"), "SP401")
@@ -51,12 +83,35 @@ def test_an_unknown_command_suggests_the_nearest(shell: Shell) -> None:
         ("trace",),
         ("trace", "FAKE-2@v4", "--format", "pdf"),
         ("check", "x.c"),
+        ("check", "x.c", "--function", ""),
+        ("check", "x.c", "--function", "f", "--property", ""),
+        ("check", "x.c", "--function", "f", "--havoc", " "),
+        ("diff", "x.c", "y.c", "--function", ""),
+        ("diff", "x.c", "y.c", "--function", "f", "--when", ""),
         ("--colour",),
     ],
 )
 def test_a_wrong_option_says_where_to_look(shell: Shell, arguments: tuple[str, ...]) -> None:
     """Unknown options, bad values and missing arguments point to the right --help."""
     assert "--help" in refused(shell.run(*arguments), "SP501")
+
+
+@pytest.mark.parametrize("option", ["--format", "--no-cache=1"])
+def test_an_option_without_its_value_points_to_its_command(shell: Shell, option: str) -> None:
+    """Not to the list of commands."""
+    message = refused(shell.run("trace", "FAKE-2@v4", option), "SP501")
+
+    assert "see: staleproof trace --help" in message
+
+
+def test_a_callee_that_is_not_called_is_refused(shell: Shell) -> None:
+    """--havoc of a name that is mistyped would change nothing; the nearest is suggested."""
+    (shell.folder / "f.c").write_text("int get(int);\nint f(int x)\n{\n\treturn get(x);\n}\n")
+    check = ("check", "f.c", "--function", "f", "--havoc", "get")
+    done = shell.run(*check, "--havoc", "gett", fake=None)
+
+    assert "did you mean get?" in refused(done, "SP501 f does not call gett")
+    assert shell.run(*check, fake=None).returncode == 0
 
 
 def test_a_trace_of_a_proved_claim_is_refused(shell: Shell) -> None:

@@ -273,6 +273,61 @@ def test_a_wrong_condition_is_told(shell: Shell) -> None:
     assert "c is not declared" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("condition", "changed"),
+    [
+        ("a++ > 0", "changes a:"),
+        ("a = 3", "changes a:"),
+        ("(b--, 1)", "changes b:"),
+        ("a > 0 && ++b", "changes b:"),
+        ("mmap_read_trylock(current->mm)", "mmap_lock.readers:"),
+    ],
+)
+def test_a_condition_that_changes_something_is_refused(
+    shell: Shell, condition: str, changed: str
+) -> None:
+    """`a = 3` is a typing error for `a == 3` and would be true of everything."""
+    done = diff(shell, SUM, HALVES, "--when", condition)
+
+    assert done.returncode == 2
+    assert "SP501 the condition changes " in done.stderr
+    assert changed in done.stderr
+
+
+def test_a_condition_that_writes_to_an_object_is_refused(shell: Shell) -> None:
+    """Not only parameters can be changed."""
+    done = diff(shell, PIN, PIN, "--when", "vec->is_pfns = true")
+
+    assert done.returncode == 2
+    assert "the condition changes frame_vector.is_pfns" in done.stderr
+
+
+def test_a_condition_about_more_than_the_parameters_is_refused(shell: Shell) -> None:
+    """What find_vma() returns is not settled by them."""
+    done = diff(shell, LOOK, LOOK, "--when", "find_vma(current->mm, a) != NULL")
+
+    assert done.returncode == 2
+    assert "SP501 the condition is no plain expression" in done.stderr
+
+
+def test_calls_in_a_condition_may_have_variables_of_their_own(shell: Shell) -> None:
+    """A function of the text that changes nothing but its own variables is a plain expression."""
+    own = "static int up(int x)\n{\n\tx++;\n\treturn x;\n}\n"
+
+    assert diff(shell, own + SUM, own + HALVES, "--when", "up(a) > 3").returncode == 0
+
+
+def test_an_unknown_callee_has_to_be_called(shell: Shell) -> None:
+    """By one of the two functions at least."""
+    calls = "int g(int x);\nint f(int a, int b)\n{\n\treturn g(a) + b;\n}\n"
+    done = diff(shell, calls, SUM, "--havoc", "gg")
+
+    assert done.returncode == 2
+    assert "SP501 f does not call gg" in done.stderr
+    assert "did you mean g?" in done.stderr
+    assert diff(shell, calls, SUM, "--havoc", "g").returncode == 1
+
+
 def test_a_parameter_of_one_side_may_be_anything(shell: Shell) -> None:
     """It is noted, and it may make the difference."""
     text = "int f(int a, int b, int c)\n{\n\treturn a + a + b + c;\n}\n"

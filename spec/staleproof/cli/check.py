@@ -8,6 +8,7 @@ import sys
 import click
 
 from staleproof.cli import running
+from staleproof.cli.options import not_empty
 from staleproof.cli.progress import progress
 from staleproof.cli.terminal import paint_for, show
 from staleproof.report.check_text import check_report
@@ -17,18 +18,22 @@ from staleproof.verdict import exit_code, says_nothing
 
 @click.command("check")
 @click.argument("file", metavar="FILE.c")
-@click.option("--function", metavar="NAME", required=True, help="The function to check.")
+@click.option(
+    "--function", metavar="NAME", required=True, callback=not_empty, help="The function to check."
+)
 @click.option(
     "--property",
     "properties",
     metavar="ID",
     multiple=True,
+    callback=not_empty,
     help="Check this property only; can be given more than once.",
 )
 @click.option(
     "--havoc",
     metavar="CALLEE",
     multiple=True,
+    callback=not_empty,
     help="Let this unknown callee do anything; can be given more than once.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")

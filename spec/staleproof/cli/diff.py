@@ -8,6 +8,7 @@ import sys
 import click
 
 from staleproof.cli import running
+from staleproof.cli.options import not_empty
 from staleproof.cli.progress import progress
 from staleproof.cli.terminal import paint_for, show
 from staleproof.report.diff_text import diff_report
@@ -18,23 +19,31 @@ from staleproof.verdict import EXIT_UNDECIDED, Word, exit_code
 @click.command("diff")
 @click.argument("first", metavar="A.c")
 @click.argument("second", metavar="B.c")
-@click.option("--function", metavar="NAME", required=True, help="The function to compare.")
+@click.option(
+    "--function", metavar="NAME", required=True, callback=not_empty, help="The function to compare."
+)
 @click.option(
     "--when",
     "condition",
     metavar="CONDITION",
-    default="",
+    callback=not_empty,
     help="Compare only where this C expression over the parameters is true.",
 )
 @click.option(
     "--havoc",
     metavar="CALLEE",
     multiple=True,
+    callback=not_empty,
     help="Let this unknown callee do anything, the same for both; can be given more than once.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(
-    first: str, second: str, function: str, condition: str, havoc: tuple[str, ...], as_json: bool
+    first: str,
+    second: str,
+    function: str,
+    condition: str | None,
+    havoc: tuple[str, ...],
+    as_json: bool,
 ) -> int:
     """Prove that a function does the same in A.c and B.c, or list every
     class of inputs on which it does not.
@@ -49,7 +58,7 @@ def command(
     difference found up to a bound, and no proof), 4 BROKEN.
     """
     with progress(1, detailed=True) as telling:
-        result = running.compare((first, second), function, condition, havoc, telling.note)
+        result = running.compare((first, second), function, condition or "", havoc, telling.note)
     word = result.verdict.word
     code = EXIT_UNDECIDED if word is Word.HELD_TO_BOUND else exit_code([(Word.PROVED, word)])
     if as_json:

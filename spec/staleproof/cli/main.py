@@ -92,9 +92,10 @@ def cli() -> None:
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code; every error has been told to the user."""
+    given = sys.argv[1:] if arguments is None else arguments
     try:
         set_up_streams()
-        code = _invoke(sys.argv[1:] if arguments is None else arguments)
+        code = _invoke(given)
         flush_results()
     except BrokenPipeError:
         _silence_stdout()
@@ -106,7 +107,7 @@ def run(arguments: list[str] | None = None) -> int:
         say(problem.format_message())
         return EXIT_USAGE
     except click.ClickException as problem:
-        say(_usage_error(problem).render())
+        say(_usage_error(problem, given).render())
         return EXIT_USAGE
     except StaleproofError as problem:
         if isinstance(problem, OutputError):
@@ -140,9 +141,11 @@ def exit_code_of(problem: StaleproofError) -> int:
     return EXIT_USAGE if problem.code.startswith(("SP2", "SP4", "SP5")) else EXIT_BROKEN
 
 
-def _usage_error(problem: click.ClickException) -> UsageError:
+def _usage_error(problem: click.ClickException, arguments: list[str]) -> UsageError:
     context = problem.ctx if isinstance(problem, click.UsageError) else None
-    path = context.command_path if context is not None else "staleproof"
+    # Of an option without its value click does not tell whose it is.
+    named = [a for a in arguments[:1] if a in COMMANDS]
+    path = context.command_path if context is not None else " ".join(["staleproof", *named])
     message = " ".join(problem.format_message().split())
     return UsageError(message.rstrip("."), fix=f"see: {path} --help")
 

@@ -18,6 +18,7 @@ from staleproof.engine.portfolio import record
 from staleproof.engine.question import Kind, Question
 from staleproof.errors import UsageError
 from staleproof.kernel.address_space import mmap_lock
+from staleproof.kernel.callees import require_called
 from staleproof.kernel.contracts.mmap_lock import takes_lock
 from staleproof.kernel.demands import comes_to
 from staleproof.kernel.frame_vector import vector
@@ -44,9 +45,10 @@ def check_file(
     """The results for one function of a C file, each expected to be PROVED.
 
     `properties` narrows them; calls of `havoc` may do anything that the model does not see.
-    Raises the front end's errors (SP2xx), and UsageError for an unknown property.
+    Raises the front end's errors (SP2xx), and UsageError for an unknown property or callee.
     """
     loaded = load_function(read_source(Path(path)), function)
+    require_called(havoc, function, (loaded,))
     translation = translate(loaded, WORLD, havoc=frozenset(havoc))
     questions = _questions(translation)
     _require_known(properties, tuple(questions))

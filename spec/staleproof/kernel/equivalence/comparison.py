@@ -18,6 +18,7 @@ from staleproof.engine.relating import Known, pruned, related
 from staleproof.engine.search import Found, Limits, search
 from staleproof.engine.solve import solver_name
 from staleproof.errors import CTypeError, UnsupportedCError
+from staleproof.kernel.callees import require_called
 from staleproof.kernel.equivalence.condition import condition_term
 from staleproof.kernel.equivalence.relations import Relations
 from staleproof.kernel.equivalence.still_world import (
@@ -206,7 +207,9 @@ def paired(
     as what is known of it `alone`.
     """
     shared = with_any(world, havoc)
-    both = [translate(load_function(source, function), shared) for source in sources]
+    loaded = [load_function(source, function) for source in sources]
+    require_called(havoc, function, loaded)
+    both = [translate(one, shared) for one in loaded]
     parameters, notes = _parameters(both, sources)
     first, second = both
     if str(first.function.return_type) != str(second.function.return_type):

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from staleproof.cfront import SourceFile, load_function
 from staleproof.cfront.contracts import CallSite, Effect, Outcome, World
-from staleproof.cfront.translate import RETURN, translate
+from staleproof.cfront.oracles import is_count
+from staleproof.cfront.translate import RETURN, Translation, translate
 from staleproof.errors import UsageError
 from staleproof.kernel.address_space import (
     VMA,
@@ -150,7 +151,8 @@ def condition_term(
 ) -> Term:
     """The condition over the shared parameters, each given by its C type and its symbol.
 
-    Raises the front end's errors, and UsageError for what does not come to one truth value.
+    Raises the front end's errors, and UsageError for what changes anything, or does not come to one
+    truth value.
     """
     declared = ", ".join(_declared(type_, name) for name, (type_, _) in parameters.items())
     text = f"{PROTOTYPES}int {NAME}({declared or 'void'}) {{ return !!({condition}); }}\n"
@@ -158,21 +160,35 @@ def condition_term(
     contracts = {**world.contracts, **PREDICATES}
     asked = replace(world, contracts=contracts)
     translation = translate(load_function(whole, NAME), asked)
+    changed = _changed(translation)
+    if changed:
+        raise UsageError(
+            f"the condition changes {' and '.join(changed)}: {condition}",
+            why="both functions are called with what the condition was asked of",
+            fix="compare with ==, and leave out =, ++, -- and calls that change something",
+        )
     system = translation.system(())
     found = [b for b in blocks(system, cut_points(system)) if b.target == RETURN]
-    if any(a.params for a in system.actions) or len({b.source for b in found}) != 1:
+    assert translation.result is not None
+    result = translation.result()
+    met = disj(*(conj(b.guard, neg(eq(b.after(result), 0))) for b in found))
+    if any(a.params for a in system.actions) or len({b.source for b in found}) != 1 or met.free:
         raise UsageError(
             f"the condition is no plain expression: {condition}",
             fix="use the parameters, constants, CONFIG_ options and " + ", ".join(PREDICATES),
         )
-    assert translation.result is not None
-    result = translation.result()
-    met = disj(*(conj(b.guard, neg(eq(b.after(result), 0))) for b in found))
     given = {
         symbol: Update(symbol, (), parameters[name][1]())
         for name, symbol in translation.parameters.items()
     }
     return substitute(met, {}, given)
+
+
+def _changed(translation: Translation) -> list[str]:
+    """What the function changes but variables of its own and of what it calls, by name."""
+    own = {s.name for s in translation.symbols} - set(translation.parameters)
+    updated = {u.symbol for a in translation.actions for u in a.updates if not is_count(u.symbol)}
+    return sorted({s.name for s in updated} - own)
 
 
 def _declared(type_: str, name: str) -> str:
