@@ -11,6 +11,7 @@ outside of them is left alone.
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections import Counter
@@ -60,7 +61,16 @@ def commands_page() -> str:
             command = cli.get_command(context, name)
             assert command is not None
             lines.extend(["", f"## staleproof {name}", "", *_help(command, name, context)])
+    lines.extend(["", "## JSON", "", *_schemas()])
     return "\n".join(lines) + "\n"
+
+
+def _schemas() -> Iterator[str]:
+    """Where it is said what each JSON document has."""
+    yield "Each document has a JSON Schema in `docs/schema/`, which needs no other file:"
+    yield ""
+    for path in sorted((ROOT / "docs" / "schema").glob("*.schema.json")):
+        yield f"- `{path.name}`: {json.loads(path.read_text())['title']}"
 
 
 def _help(command: click.Command, name: str, parent: click.Context | None) -> list[str]:

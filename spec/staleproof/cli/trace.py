@@ -26,7 +26,8 @@ from staleproof.verdict import ClaimResult, Word, exit_code
     type=click.Choice(["text", "mail", "itf", "json"]),
     default="text",
     show_default=True,
-    help="mail is plain ASCII in 72 columns, itf the trace format of Apalache.",
+    help="mail is plain ASCII in 72 columns, itf the trace format of Apalache, json the record of "
+    "the verdict with that trace.",
 )
 @click.option("--no-cache", is_flag=True, help="Search again for what was found before.")
 def command(claim: str, form: str, no_cache: bool) -> int:

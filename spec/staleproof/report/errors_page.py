@@ -30,10 +30,15 @@ def all_errors() -> list[type[StaleproofError]]:
     return sorted(classes, key=lambda e: e.code)
 
 
+def meaning(error: type[StaleproofError]) -> str:
+    """What the error says, as one paragraph."""
+    return " ".join((inspect.getdoc(error) or "").split())
+
+
 def error_text(error: type[StaleproofError], paint: Paint = plain) -> Iterator[str]:
     """One error as `explain` prints it."""
     yield paint(f"{error.code} {error.__name__}", "strong")
-    yield from wrapped(inspect.getdoc(error) or "", TERMINAL_WIDTH, "  ")
+    yield from wrapped(meaning(error), TERMINAL_WIDTH, "  ")
     yield from wrapped(error.why, TERMINAL_WIDTH, "  why: ")
     yield from wrapped(error.fix, TERMINAL_WIDTH, "  fix: ")
 
@@ -52,7 +57,7 @@ def page() -> str:
             layer = error.code[2]
             lines.extend(["", f"## SP{layer}xx: {LAYERS[layer]}"])
         lines.extend(["", f"### {error.code} {error.__name__}", ""])
-        lines.extend([" ".join((inspect.getdoc(error) or "").split()), ""])
+        lines.extend([meaning(error), ""])
         lines.append(f"- why: {error.why}")
         lines.append(f"- fix: {error.fix}")
     return "\n".join(lines) + "\n"

@@ -18,7 +18,7 @@ def list_document(claims: Iterable[tuple[Statement, Summary | None]]) -> dict[st
     return {
         "staleproof": __version__,
         "claims": [_listed(statement, last) for statement, last in pairs],
-        "assumption_sentences": _sentences(last for _, last in pairs if last is not None),
+        "assumption_sentences": sentences(last for _, last in pairs if last is not None),
     }
 
 
@@ -41,8 +41,8 @@ def prove_document(results: Sequence[ClaimResult], exit_code: int) -> dict[str, 
     """The document of ``prove --json``. Traces stay out of it: `trace` prints them."""
     return {
         "staleproof": __version__,
-        "claims": [_proved(r) for r in results],
-        "assumption_sentences": _sentences(results),
+        "claims": [decided(r) for r in results],
+        "assumption_sentences": sentences(results),
         "exit_code": exit_code,
     }
 
@@ -110,7 +110,8 @@ def _patch(summary: PatchSummary) -> dict[str, Any]:
     }
 
 
-def _proved(result: ClaimResult) -> dict[str, Any]:
+def decided(result: ClaimResult) -> dict[str, Any]:
+    """A decided claim; of its trace only the length."""
     document = result.to_json()
     trace = document.pop("trace")
     document["assumptions"] = [name for name, _ in result.assumptions]
@@ -127,14 +128,14 @@ def check_document(
     exit_code: int,
 ) -> dict[str, Any]:
     """The document of ``check --json``, traces included."""
-    sentences = _sentences(results)
+    said_of_them = sentences(results)
     return {
         "staleproof": __version__,
         "file": file,
         "function": function,
         "properties": [_checked(r, said.get(r.property, "")) for r in results],
-        "assumptions": sorted(sentences),
-        "assumption_sentences": sentences,
+        "assumptions": sorted(said_of_them),
+        "assumption_sentences": said_of_them,
         "exit_code": exit_code,
     }
 
@@ -168,5 +169,6 @@ def diff_document(result: Comparison, exit_code: int) -> dict[str, Any]:
     }
 
 
-def _sentences(results: Iterable[ClaimResult | Summary]) -> dict[str, str]:
+def sentences(results: Iterable[ClaimResult | Summary]) -> dict[str, str]:
+    """What the assumptions say that some of these rest on, by their ids."""
     return dict(sorted({n: s for r in results for n, s in r.assumptions}.items()))
