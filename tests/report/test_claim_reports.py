@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from fakes import engine
 from fakes.claims import GOOD
 from staleproof.claims import Claim
@@ -58,6 +60,23 @@ def test_the_table_fits_72_columns() -> None:
     lines = [heading(), *row(long), *footing([long, result_of(REFUTED)])]
 
     assert max(map(len, lines)) <= 72
+
+
+@pytest.mark.parametrize("seconds", [0.25, 123.456, 1234.5])
+@pytest.mark.parametrize(("killers", "lemmas"), [(2, 25), (12, 100)])
+def test_what_shows_a_proof_fits_72_columns(seconds: float, killers: int, lemmas: int) -> None:
+    """With a name that just fits its column, and many lemmas."""
+    proved = result_of(PROVED)
+    long = replace(
+        proved,
+        claim="SYS-1a@getter-at-ope",
+        seconds=seconds,
+        killers=proved.killers * killers,
+        lemmas=("ret <= nr_frames",) * lemmas,
+    )
+
+    assert max(map(len, row(long))) <= 72
+    assert f"{killers} killers, {lemmas} lemmas" in "\n".join(row(long))
 
 
 def test_a_killer_that_survives_is_named() -> None:

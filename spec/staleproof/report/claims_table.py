@@ -10,8 +10,11 @@ from staleproof.report.layout import TABLE_WIDTH, Paint, count, plain, style_of,
 from staleproof.verdict import ClaimResult, Summary, Word
 
 CLAIM = 20
-VERDICT = 13
+VERDICT = 9
+"""The two words that are longer are rare, and have nothing behind the time."""
 EXPECTED = 8
+TIME = 7
+SHOWN_BY = TABLE_WIDTH - sum(2 + column for column in (CLAIM, VERDICT, EXPECTED, TIME))
 
 
 class Statement(Protocol):
@@ -49,9 +52,8 @@ def shown_by(result: ClaimResult) -> str:
 
 def heading() -> str:
     """The first line of the table of verdicts."""
-    return (
-        f"{'claim':{CLAIM}}  {'verdict':{VERDICT}}  {'expected':{EXPECTED}}  {'time':>7}  shown by"
-    )
+    verdict = f"{'verdict':{VERDICT}}  {'expected':{EXPECTED}}"
+    return f"{'claim':{CLAIM}}  {verdict}  {'time':>{TIME}}  shown by"
 
 
 def row(result: ClaimResult, paint: Paint = plain) -> list[str]:
@@ -62,14 +64,16 @@ def row(result: ClaimResult, paint: Paint = plain) -> list[str]:
     cells = (
         paint(word, style) + " " * (VERDICT - len(word)),
         f"{expected.name:{EXPECTED}}",
-        f"{result.seconds:5.2f} s",
-        shown_by(result),
+        _time(result.seconds),
     )
-    tail = "  ".join(cells).rstrip()
-    if len(result.claim) <= CLAIM:
-        lines = [f"{result.claim:{CLAIM}}  {tail}"]
+    lines = [] if len(result.claim) <= CLAIM else [result.claim]
+    name = "" if lines else result.claim
+    lines.append(f"{name:{CLAIM}}  {'  '.join(cells)}")
+    by = shown_by(result)
+    if len(by) <= SHOWN_BY:
+        lines[-1] = f"{lines[-1]}  {by}".rstrip()
     else:
-        lines = [result.claim, f"{'':{CLAIM}}  {tail}"]
+        lines.append(f"    {by}")
     if verdict.detail:
         lines.extend(wrapped(verdict.detail, TABLE_WIDTH, "    "))
     for killer in result.killers:
@@ -79,6 +83,12 @@ def row(result: ClaimResult, paint: Paint = plain) -> list[str]:
     if not result.as_expected:
         lines.append(f"    {_next_step(result)}")
     return lines
+
+
+def _time(seconds: float) -> str:
+    """As exactly as the column allows."""
+    told = (f"{seconds:5.{digits}f} s" for digits in (2, 1, 0))
+    return min(told, key=lambda text: max(len(text), TIME))
 
 
 def _next_step(result: ClaimResult) -> str:

@@ -18,7 +18,8 @@ SIDES = ("A", "B")
 
 def diff_report(result: Comparison, paint: Paint = plain) -> Iterator[str]:
     """The verdict, the classes, one witness each, and what it all rests on."""
-    yield paint(f"{result.function}: A is {result.first}, B is {result.second}", "strong")
+    head = f"{result.function}: A is {result.first}, B is {result.second}"
+    yield from (paint(line, "strong") for line in wrapped(head, WIDTH, "", "  "))
     if result.condition:
         yield from wrapped(f"compared where {result.condition}", WIDTH, "  ")
     for note in result.notes:
@@ -28,7 +29,7 @@ def diff_report(result: Comparison, paint: Paint = plain) -> Iterator[str]:
     number = 0
     for what, group in groupby(result.differences, key=lambda d: d.what):
         yield ""
-        yield paint(f"{what}:", "bad")
+        yield from (paint(line, "bad") for line in wrapped(f"{what}:", WIDTH))
         for difference in group:
             number += 1
             lead = f"  {number:>2}. "
@@ -83,11 +84,13 @@ def _summary(result: Comparison) -> str:
 
 def _witness(number: int, difference: Difference, paint: Paint) -> Iterator[str]:
     trace = from_itf(difference.trace)
-    yield paint(f"{number}. {difference.what}: replayed without a solver", "strong")
+    head = f"{number}. {difference.what}: replayed without a solver"
+    yield from (paint(line, "strong") for line in wrapped(head, WIDTH, "", "   "))
     yield from TraceText(_without_copies(trace), WIDTH, paint).world()
     for side in SIDES:
         part = one_side(trace, side)
-        yield f"{side} {difference.first if side == SIDES[0] else difference.second}:"
+        told = difference.first if side == SIDES[0] else difference.second
+        yield from wrapped(f"{side} {told}:", WIDTH, "", "  ")
         yield from TraceText(part, WIDTH, paint).steps()
 
 
