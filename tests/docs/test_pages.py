@@ -13,6 +13,7 @@ from types import ModuleType
 import pytest
 
 from fakes.shell import ROOT
+from staleproof.claims import all_claims
 from staleproof.lang.model import Model
 from staleproof.report.errors_page import all_errors
 from staleproof.report.steps_page import own_actions
@@ -51,6 +52,20 @@ def generate() -> ModuleType:
 def test_generated_pages_are_current(generate: ModuleType, name: str) -> None:
     """If this fails, run `make pages`."""
     assert generate.PAGES[name]() == (ROOT / name).read_text()
+
+
+def test_the_readme_explains_every_name() -> None:
+    """The table of claims uses no version, and no family of properties, that is not explained."""
+    text = (ROOT / "README.md").read_text().split("## The claims")[1].split("<!-- claims -->")[0]
+    versions, families = (part.split("\n\n")[0] for part in text.split("|---|---|\n")[1:])
+    claims = all_claims()
+
+    told = set(
+        re.findall(r"`([^`|]+)`", "\n".join(re.findall(r"^\|[^|]+", versions, re.MULTILINE)))
+    )
+    assert told == {re.sub(r"/\d+", "/NN", c.version) for c in claims}
+    names = re.findall(r"[A-Z]\w*", "\n".join(re.findall(r"^\|[^|]+", families, re.MULTILINE)))
+    assert sorted(names) == sorted({c.property.partition("-")[0] for c in claims})
 
 
 def steps_of_models() -> list[str]:

@@ -39,6 +39,7 @@ Exit codes:
   3  something is UNDECIDED, and nothing is worse
   4  BROKEN: a replay that disagrees, a crash, an internal error
   130  interrupted with Ctrl-C
+  141  the reader of the results has gone away
 """
 
 ENVIRONMENT = """\b
