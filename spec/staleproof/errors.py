@@ -359,3 +359,11 @@ class InternalError(StaleproofError, RuntimeError):
     code = "SP505"
     why = "no verdict of this run can be trusted beyond what was printed before"
     fix = "repeat with STALEPROOF_DEBUG=1 for the traceback, and report it with the command"
+
+
+class SourcesChangedError(StaleproofError, RuntimeError):
+    """The sources changed while something was decided. A warning only: the verdict is not kept."""
+
+    code = "SP506"
+    why = "it is not known which sources the verdict is about, the old or the new ones"
+    fix = "repeat the command"

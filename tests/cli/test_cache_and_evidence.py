@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -14,8 +15,9 @@ from fakes import engine
 from fakes.claims import GOOD
 from staleproof import cache as cache_module
 from staleproof import evidence
-from staleproof.cache import KEPT_GENERATIONS, Cache, generation, write_whole
+from staleproof.cache import KEPT_GENERATIONS, Cache, _sources_at_first, generation, write_whole
 from staleproof.errors import EvidenceError, NoEvidenceFolderError, OutputError
+from staleproof.installed import version_of
 from staleproof.verdict import ClaimResult, Verdict, Word
 
 
@@ -27,8 +29,10 @@ def result() -> ClaimResult:
 
 @pytest.fixture
 def kept(tmp_path: Path) -> Cache:
-    """An empty cache."""
-    return Cache(tmp_path / "cache")
+    """An empty cache, before something is decided."""
+    cache = Cache(tmp_path / "cache")
+    cache.begin()
+    return cache
 
 
 def test_what_is_kept_comes_back_equal(kept: Cache, result: ClaimResult) -> None:
@@ -65,6 +69,7 @@ def test_the_generation_depends_on_every_source(
 
     def now() -> str:
         generation.cache_clear()
+        _sources_at_first.cache_clear()
         return generation()
 
     monkeypatch.setattr(cache_module, "PACKAGE", tmp_path)
@@ -75,11 +80,69 @@ def test_the_generation_depends_on_every_source(
     second = now()
     (tmp_path / "b.py").rename(tmp_path / "c.py")
     third = now()
-    monkeypatch.setattr(cache_module, "_installed", lambda _: "another version")
+    monkeypatch.setattr(cache_module, "version_of", lambda _: "another version")
     fourth = now()
     generation.cache_clear()
+    _sources_at_first.cache_clear()
 
     assert len({first, second, third, fourth}) == 4
+
+
+@pytest.fixture
+def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder with one C text in place of all sources."""
+    folder = tmp_path / "sources"
+    folder.mkdir()
+    (folder / "a.c").write_text("int x;")
+    monkeypatch.setattr(cache_module, "PACKAGE", folder)
+    for known in (generation, _sources_at_first):
+        known.cache_clear()
+    yield folder
+    for known in (generation, _sources_at_first):
+        known.cache_clear()
+
+
+def edited(folder: Path) -> None:
+    """A text is changed for one of the same length, at the same time of day."""
+    times = (folder / "a.c").stat()
+    (folder / "a.c").write_text("int y;")
+    os.utime(folder / "a.c", ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+def added(folder: Path) -> None:
+    """There is one more text."""
+    (folder / "b.c").write_text("int y;")
+
+
+def removed(folder: Path) -> None:
+    """A text is gone."""
+    (folder / "a.c").unlink()
+
+
+@pytest.mark.parametrize("touched", [edited, added, removed])
+def test_a_verdict_on_sources_that_changed_meanwhile_is_not_kept(
+    kept: Cache, result: ClaimResult, sources: Path, touched: Callable[[Path], None]
+) -> None:
+    """It may be about the old or about the new ones: a warning says so, once."""
+    kept.begin()
+    touched(sources)
+    kept.put(result)
+    kept.put(result)
+
+    assert [w.code for w in kept.warnings] == ["SP506"]
+    assert not kept.folder.exists()
+
+
+def test_sources_that_stay_keep_their_verdicts(
+    kept: Cache, result: ClaimResult, sources: Path
+) -> None:
+    """What is made beside them by running them is none of them."""
+    kept.begin()
+    (sources / "__pycache__").mkdir()
+    (sources / "__pycache__" / "a.pyc").write_text("")
+    kept.put(result)
+
+    assert kept.get(result.claim) == result
 
 
 @pytest.mark.parametrize("word", [Word.BROKEN, Word.UNDECIDED])
@@ -168,8 +231,8 @@ def test_old_generations_are_removed(
 def test_versions_are_those_that_are_installed() -> None:
     """What is read off folder names is what the package metadata say."""
     for name in ("z3-solver", "tree-sitter", "tree-sitter-c", "sympy", "bitwuzla"):
-        assert cache_module._installed(name) == version(name)
-    assert cache_module._installed("no-such-distribution") == "none"
+        assert version_of(name) == version(name)
+    assert version_of("no-such-distribution") is None
 
 
 def test_a_file_is_replaced_whole_or_not_at_all(

@@ -64,6 +64,15 @@ class TestConfirmation:
         assert "sat" in {o.answer for o in answers}
 
 
+def test_a_second_solver_of_no_known_version_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that can be imported, and is no distribution: verdicts are kept as if it were not."""
+    monkeypatch.setattr(second, "find_spec", lambda _: object())
+    monkeypatch.setattr(second, "version_of", lambda _: None)
+
+    assert not is_available()
+    assert confirm([eq(x, 1), eq(x, 2)]) is Answer.UNKNOWN
+
+
 def test_without_a_second_solver_nothing_is_confirmed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The feature is off, and says so by knowing nothing."""
     monkeypatch.setattr(second, "find_spec", lambda _: None)

@@ -35,6 +35,7 @@ def verdicts(
     cache = Cache()
 
     def find(missing: Sequence[Claim]) -> Generator[tuple[str, ClaimResult], None, None]:
+        cache.begin()
         with closing(decide_all(missing, jobs, progress.note)) as results:
             for result in results:
                 cache.put(result)
@@ -55,6 +56,7 @@ def needs(
     cache = Cache()
 
     def find(missing: Sequence[Subject]) -> Generator[tuple[str, PatchNeeds], None, None]:
+        cache.begin()
         with closing(patch_needs(missing, jobs, progress.note)) as results:
             for result in results:
                 cache.put_needs(result)

@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from staleproof.engine.solve import Answer, clock
+from staleproof.installed import version_of
 from staleproof.lang.terms import Term
 from staleproof.logic.smtlib import to_smtlib
 
@@ -24,8 +25,8 @@ SECONDS = 60
 
 
 def is_available() -> bool:
-    """Whether the second solver is installed."""
-    return find_spec("bitwuzla") is not None
+    """Whether the second solver is installed, and its version known: verdicts are kept for that."""
+    return version_of("bitwuzla") is not None and find_spec("bitwuzla") is not None
 
 
 @cache
