@@ -14,8 +14,8 @@ from oracles.effort import examples
 from oracles.exhaustive import Space
 from oracles.plans import SEEDS, P
 from oracles.systems import Shape, aimed_at, systems
-from staleproof.engine.scoped import has_beginning, minimise
-from staleproof.engine.search import Finder, Found, GaveUp, Limits, NotFound, search
+from staleproof.engine.scoped import Asked, has_beginning, minimise
+from staleproof.engine.search import Finder, Found, GaveUp, Limits, NotFound, Search, search
 from staleproof.engine.solve import Answer, Budget, Session
 from staleproof.lang.sorts import BOOL, BitVec, Enum, Unbounded
 from staleproof.lang.substitute import assign
@@ -303,6 +303,98 @@ class TestShrinking:
 
         assert isinstance(found, Found)
         assert found.script.initial.value(address) == 4096
+
+
+class TestScopesThatAreNotLarger:
+    """A run over few elements need not be one over more; the shortest is looked for over all."""
+
+    A, B = Unbounded("A"), Unbounded("B")
+    stage = Symbol("stage", (), Enum("Stage", ("first", "second", "third", "bad")))
+    never_bad = Property("never bad", neg(eq(stage(), "bad")))
+    only_one = forall(p, forall(q, eq(p, q)))
+
+    def step(self, name: str, before: str, after: str, *guard: Term) -> Action:
+        """A step from one stage to another."""
+        return Action(
+            name, (), (eq(self.stage(), before), *guard), (assign(self.stage, (), after),)
+        )
+
+    @pytest.mark.parametrize("words", [(), (Symbol("word", (), B8),)], ids=["relations", "words"])
+    def test_a_shorter_run_over_fewer_elements_of_one_sort(self, words: tuple[Symbol, ...]) -> None:
+        """It is possible over one A and two B alone, a scope that is met while shrinking."""
+        a, b = (variable(x, self.A) for x in "ab")
+        c, d = (variable(x, self.B) for x in "cd")
+        one_a, two_b = forall(a, forall(b, eq(a, b))), neg(forall(c, forall(d, eq(c, d))))
+        steps = (
+            self.step("begin", "first", "second", two_b),
+            self.step("go on", "second", "third"),
+            self.step("end", "third", "bad"),
+            self.step("leap", "first", "bad", two_b, one_a),
+        )
+        system = System("leap", (self.stage, *words), (eq(self.stage(), "first"),), steps)
+        found = search(system, self.never_bad, Limits(9))
+
+        assert isinstance(found, Found)
+        assert found.steps == 1
+        assert found.scope.sizes == {self.A: 1, self.B: 2}
+        replay(system, self.never_bad, found.script)
+
+    @property
+    def hard(self) -> System:
+        """One element allows a leap, which is hard to find: it takes the factors of a number. Two
+        allow three steps.
+        """
+        x, y = Symbol("x", (), BitVec(40)), Symbol("y", (), BitVec(40))
+        product = 1000003 * 1048573 % (1 << 40)
+        large = [neg(u_lt(x(), 2)), neg(u_lt(y(), 2)), u_lt(x(), 1 << 20), u_lt(y(), 1 << 20)]
+        steps = (
+            self.step("leap", "first", "bad", self.only_one, eq(x() * y(), product), *large),
+            self.step("begin", "first", "second", neg(self.only_one)),
+            self.step("go on", "second", "third"),
+            self.step("end", "third", "bad"),
+        )
+        return System("hard", (x, y, self.stage), (eq(self.stage(), "first"),), steps)
+
+    def test_a_scope_that_was_given_up_on_is_asked_again(self) -> None:
+        """Once there is some run over a larger one, and with more time than at first."""
+        found = search(self.hard, self.never_bad, Limits(6))
+
+        assert isinstance(found, Found)
+        assert found.steps == 1
+        assert found.scope.sizes == {P: 1}
+        assert found.shortest_over is not None
+
+    def test_what_is_not_answered_of_a_smaller_scope_is_not_claimed(self) -> None:
+        """A run that is shortest over two elements alone is not called the shortest."""
+        small = Limits(6, budget=Budget(resources=100_000))
+        found = search(self.hard, self.never_bad, small)
+
+        assert isinstance(found, Found)
+        assert found.steps == 3
+        assert found.shortest_over is None
+
+    def test_a_shorter_run_is_kept_when_the_solver_then_gives_up(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Over two elements a run of one step is found, and whether none is shorter is unknown."""
+        ask, hits = Search._outcome, []
+
+        def given_up(asked: Search, question: Asked, number: int) -> object:
+            outcome = GaveUp("tired") if number in hits else ask(asked, question, number)
+            hits.extend([number] if number == 1 and not isinstance(outcome, GaveUp) else [])
+            return outcome
+
+        monkeypatch.setattr(Search, "_outcome", given_up)
+        n = Symbol("n", (), B8)
+        step = Action("step", (), (), (assign(n, (), n() + 1),))
+        leap = Action("leap", (p, q), (neg(eq(p, q)),), (assign(n, (), 2),))
+        system = System("leap", (n,), (eq(n(), 0),), (step, leap))
+        found = search(system, Property("not two", neg(eq(n(), 2))), Limits(9))
+
+        assert isinstance(found, Found)
+        assert found.steps == 1
+        assert found.shortest_over is not None
+        assert found.shortest_over.sizes == {P: 1}
 
 
 def test_one_name_at_two_sorts_is_two_parameters() -> None:

@@ -49,7 +49,8 @@ SECOND_LOOK = Budget(resources=1_000_000)
 class Found:
     """A run that violates the property, not yet replayed; `steps` is its length.
 
-    No run over `shortest_over` is shorter; None where that was not asked, or not answered.
+    No run over `shortest_over`, nor over a scope before it, is shorter; None where that was not
+    asked, or not answered.
     """
 
     prop: Property
@@ -182,7 +183,8 @@ def _over_scopes(
         narrower = narrow(best.finite.scope, candidate)
         if narrower is not None and candidate[0] is not None:
             attempt = FiniteSearch(system, props, narrower, limits.budget, lowering)
-            if attempt.run(best.length) == best.length:
+            # A run may be possible only where there are few elements, and be shorter.
+            if isinstance(attempt.run(best.length), int):
                 best = attempt
     script = best.settle()
     return Found(best.prop, script, best.finite.scope, shortest_over)
@@ -203,12 +205,14 @@ class Search:
         self._goals_known: list[list[Goal]] = []
         self._lowering = Z3Lowering()
         self._begun: dict[tuple[object, ...], Asked] = {}
+        self._denied: dict[int, int] = {}
+        """Per number of a scope up to which length the solver says that there is no violation."""
         self.asked_second = False
 
     def about(self, prop: Property, limits: Limits) -> None:
         """Ask about another property from now on. What was learned of the runs is kept."""
         self.props, self.limits = (prop,), limits
-        self._goals_known = []
+        self._goals_known, self._denied = [], {}
 
     def run(self) -> Found | NotFound | GaveUp:
         """The shortest violation over the scopes: some violation, then shorter ones until the
@@ -221,14 +225,27 @@ class Search:
         self._begun.clear()
         if not isinstance(first, _Hit):
             return first
-        shortest = first
-        shortest_over: Scope | None = None
-        for number in range(first.number, len(self.limits.scopes)):
-            shorter = self._shorter(shortest, number, SECOND_LOOK if shortest_over else None)
-            if shorter is None:
+        return self._shrink(*self._shortest(first))
+
+    def _shortest(self, hit: _Hit) -> tuple[_Hit, Scope | None]:
+        """The shortest violation that is found, and the largest scope over which, as over all that
+        are smaller, the solver is sure that none is shorter.
+        """
+        first = hit.number
+        hit, is_sure = self._shorter(hit, first, None)
+        for number in range(first):
+            # What the solver gave up on when longer runs were asked about, it may answer now.
+            if self._denied.get(number, -1) < hit.goal.depth - 1:
+                hit, answered = self._shorter(hit, number, None)
+                is_sure &= answered
+        shortest_over = self._scope(first) if is_sure else None
+        for number in range(first + 1, len(self.limits.scopes)):
+            if not is_sure:
                 break
-            shortest, shortest_over = shorter, self._scope(number)
-        return self._shrink(shortest, shortest_over)
+            hit, is_sure = self._shorter(hit, number, SECOND_LOOK)
+            if is_sure:
+                shortest_over = self._scope(number)
+        return hit, shortest_over
 
     def any(self) -> Found | NotFound | GaveUp:
         """A violation of at most the greatest depth, over the first scopes that have one."""
@@ -279,6 +296,8 @@ class Search:
                 attempt = self._outcome(asked, number)
                 if isinstance(attempt, _Hit):
                     return attempt
+                if attempt is None:
+                    self._denied[number] = max(most, self._denied.get(number, most))
                 if isinstance(attempt, GaveUp):
                     tries.append((most, number))
                     given_up.append(attempt)
@@ -288,19 +307,19 @@ class Search:
             return given_up[-1]
         return NotFound(depth, self._scope(-1), exhausted=not self.runs.runs(depth + 1))
 
-    def _shorter(self, hit: _Hit, number: int, budget: Budget | None) -> _Hit | None:
-        """The shortest violation over a scope, if that is below `hit`; None if the solver gave up
-        before it was sure.
+    def _shorter(self, hit: _Hit, number: int, budget: Budget | None) -> tuple[_Hit, bool]:
+        """The shortest violation that is found over a scope, if that is below `hit`; and whether
+        the solver is sure that none is shorter.
         """
         if hit.number != number:
             goals = list(self._goals(hit.goal.depth - 1))
             if not goals:
-                return hit
+                return hit, True
             asked = self._question(number, goals)
             asked.allow(budget or self.limits.budget, first_alone=False)
             attempt = self._outcome(asked, number)
             if not isinstance(attempt, _Hit):
-                return hit if attempt is None else None
+                return hit, attempt is None
             hit = attempt
         # The rest is asked in the session that found the first: it has learned much.
         whole = self.limits.budget
@@ -309,10 +328,10 @@ class Search:
         while True:
             hit.asked.exclude_from(hit.goal.depth)
             if number == 0 and self._is_impossible(hit.asked):
-                return hit
+                return hit, True
             attempt = self._outcome(hit.asked, number)
             if not isinstance(attempt, _Hit):
-                return hit if attempt is None else None
+                return hit, attempt is None
             hit = attempt
 
     @property
@@ -382,16 +401,34 @@ class Search:
         return [g for g in along._goals(depth) if g.depth == depth]
 
     def _shrink(self, hit: _Hit, shortest_over: Scope | None) -> Found | GaveUp:
-        """The same over the smallest scope and with the smallest numbers."""
+        """The same over the smallest scope and with the smallest numbers; or a shorter one, where
+        that scope has one.
+        """
         smallest = Smallest(
             self.system, self.runs, self._base, self._goals_along, self.limits.budget
         )
         found = smallest.of(hit.goal, hit.asked)
-        if found is not None:
-            script, scope = found
-            second = self.asked_second or smallest.asked_second
-            return Found(hit.goal.prop, script, scope, shortest_over, second)
-        return GaveUp("a violation was lost while shrinking")
+        if found is None:
+            return GaveUp("a violation was lost while shrinking")
+        script, scope = found
+        shorter = self._shorter_within(hit, scope)
+        if shorter is not hit:
+            return self._shrink(shorter, shortest_over)
+        second = self.asked_second or smallest.asked_second
+        return Found(hit.goal.prop, script, scope, shortest_over, second)
+
+    def _shorter_within(self, hit: _Hit, scope: Scope) -> _Hit:
+        """A shorter violation over a scope within that of `hit`, if one is found that only so few
+        elements allow; else `hit`.
+        """
+        goals = list(self._goals(hit.goal.depth - 1))
+        if scope == hit.asked.scope or not goals:
+            return hit
+        asked = Asked(scope, self._base, goals, SECOND_LOOK, self._lowering)
+        found = self._outcome(asked, hit.number)
+        if not isinstance(found, _Hit):
+            return hit
+        return self._shorter(found, found.number, None)[0]
 
     def _found(self, hit: _Hit, asked: Asked) -> Found:
         """The run that the last answer is about, decoded."""
