@@ -9,10 +9,10 @@ from staleproof.engine.induction import Inductive
 from staleproof.engine.solve import clock
 from staleproof.engine.vacuity import dead_actions
 from staleproof.lang.recent import Recent
-from staleproof.lang.sorts import BOOL
+from staleproof.lang.sorts import BOOL, BitVec
 from staleproof.lang.substitute import assign
 from staleproof.lang.system import Action, Property, System
-from staleproof.lang.terms import FALSE, TRUE, Symbol, Term, neg
+from staleproof.lang.terms import FALSE, TRUE, Symbol, Term, disj, eq, neg, variable
 
 flag = Symbol("flag", (), BOOL)
 NOT_SET = Property("the flag is not set", neg(flag()), at=frozenset({"begin"}))
@@ -78,3 +78,17 @@ def test_what_a_wider_system_excludes_is_not_asked() -> None:
 
     assert told == alone == ["with the flag"]
     assert clock.questions - before < questions
+
+
+def test_a_lemma_about_words_is_heeded_where_a_scope_does_not_know_them() -> None:
+    """In a system without words a lemma may still speak of them: of no word is it its own next."""
+    other, word = Symbol("other", (), BOOL), variable("w", BitVec(2))
+    actions = (
+        Action("with the flag", guard=(flag(),), updates=(assign(other, (), TRUE),)),
+        Action("without", guard=(neg(flag()),), updates=(assign(other, (), TRUE),)),
+    )
+    asked = System("relational", (flag, other), (neg(flag()),), actions)
+    lemma = Property("lemma", disj(neg(flag()), eq(word, word + 1)), (word,))
+
+    assert asked.is_relational
+    assert names_of_dead(asked, lemma) == ["with the flag"]

@@ -16,7 +16,7 @@ from staleproof.engine.search import Found, Limits
 from staleproof.engine.solve import Answer, Budget, Session
 from staleproof.lang.recent import Recent
 from staleproof.lang.sorts import BOOL
-from staleproof.lang.system import Action, Property, System
+from staleproof.lang.system import Action, Property, System, are_relational
 from staleproof.lang.terms import Term, conj, disj, has_quantifier, implies, neg, variable
 from staleproof.logic.blocks import passage
 from staleproof.logic.finite import FiniteSystem, written_out
@@ -91,7 +91,8 @@ def _dead_actions(
     asked = {a for a in system.actions if system.leaving(a.target)}
     unclear = {a for a in asked if a.name not in excluded}
     if system.is_relational:
-        possible = _possible_in_scope(system, invariants)
+        small = all(are_relational(q.sorts) for q in invariants)
+        possible = _possible_in_scope(system, invariants) if small else set()
     else:
         possible = _possible_in_runs(inductive, runs)
     for source in inductive.reached():
