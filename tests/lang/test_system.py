@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from staleproof.errors import ModelError, SortError
-from staleproof.lang.sorts import BOOL, BitVec, Unbounded
+from staleproof.lang.sorts import BOOL, BitVec, Enum, Unbounded
 from staleproof.lang.substitute import Update, assign
-from staleproof.lang.system import Action, Note, Property, System
+from staleproof.lang.system import Action, Definition, Note, Property, System
 from staleproof.lang.terms import Symbol, exists, literal, variable
 
 P = Unbounded("P")
@@ -20,6 +20,7 @@ n = Symbol("n", (), W)
 fixed = Symbol("fixed", (P,), BOOL, mutable=False)
 other = Symbol("other", (), W)
 p, q = variable("p", P), variable("q", P)
+marked = variable("p@1", P)
 
 mark = Action("mark", (p,), (~R(p),), (assign(R, (p,), True),))
 step = Action("step", (), (), (assign(n, (), n() + 1),))
@@ -50,6 +51,24 @@ MALFORMED: dict[str, tuple[str, Callable[[], object]]] = {
     "value of another sort": ("n", with_action(updates=(Update(n, (), R(p)),))),
     "axiom over what changes": ("n", lambda: replace(GOOD, axioms=(n() == 0,))),
     "element by number": ("P1", with_action(guard=(R(literal(1, P)),))),
+    "two sorts of one name": (
+        "sorts named P",
+        lambda: replace(GOOD, symbols=(*GOOD.symbols, Symbol("c", (), Enum("P", ("a", "b"))))),
+    ),
+    "two sorts of one name in a property": (
+        "sorts named P",
+        lambda: GOOD.with_safety(replace(small, params=(variable("c", Enum("P", ("a", "b"))),))),
+    ),
+    "name of the engines": ("p@1", with_action(params=(marked,), guard=(), updates=())),
+    "name of the engines, bound": ("p@1", with_action(guard=(exists(marked, R(marked)),))),
+    "name of the engines, in a property": (
+        "p!1",
+        lambda: GOOD.with_safety(replace(small, params=(variable("p!1", P),))),
+    ),
+    "definition of a symbol": (
+        "fixed",
+        lambda: replace(GOOD, definitions=(Definition(fixed, (p,), R(p)),)),
+    ),
     "no such location": (
         "nowhere",
         lambda: GOOD.with_safety(replace(small, at=frozenset({"nowhere"}))),

@@ -20,6 +20,7 @@ from staleproof.lang.terms import (
     TRUE,
     App,
     Literal,
+    Quantified,
     Symbol,
     Term,
     Var,
@@ -30,6 +31,11 @@ from staleproof.lang.terms import (
 
 EVERYWHERE = "-"
 """The location of a system without control."""
+
+MARKS = "!@"
+"""What stands in no name of a parameter or a bound variable: names that have it are made of those,
+and are different for different ones.
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -233,17 +239,21 @@ def _check(system: System) -> None:
             fix="make one from the other, and change axioms and properties alone",
         )
     known = frozenset(system.symbols)
-    _check_body(system.name, system.symbols, system.axioms, system.init, system.actions)
+    sorts = _check_body(system.name, system.symbols, system.axioms, system.init, system.actions)
+    defined = (*system.symbols, *(d.symbol for d in system.definitions))
+    _require_distinct("declares or defines twice", (s.name for s in defined), system.name)
     properties = (*system.safety, *system.lemmas)
     seen: set[Term] = set()
     _require_distinct("has two properties named", (p.name for p in properties), system.name)
     for prop in properties:
         where = f"property {prop.name} of {system.name}"
-        _require_distinct("has two parameters named", (p.name for p in prop.params), where)
+        _check_params(prop.params, where)
         _check_formula(prop.formula, prop.params, known, where, seen)
         unknown = (prop.at or frozenset()) - set(system.locations)
         if unknown:
             raise ModelError(f"property {prop.name} speaks of no location: {sorted(unknown)}")
+    sorts |= _sorts_of_all(seen) | {p.sort for prop in properties for p in prop.params}
+    _require_distinct("speaks of two sorts named", (s.name for s in sorts), system.name)
 
 
 @lru_cache(maxsize=16)
@@ -253,8 +263,10 @@ def _check_body(
     axioms: tuple[Term, ...],
     init: tuple[Term, ...],
     actions: tuple[Action, ...],
-) -> None:
-    """Check what runs are made of: many systems differ in nothing but what is claimed of them."""
+) -> frozenset[Sort]:
+    """Check what runs are made of: many systems differ in nothing but what is claimed of them. Its
+    sorts are returned.
+    """
     known = frozenset(symbols)
     seen: set[Term] = set()
     _require_distinct("declares twice", (s.name for s in symbols), name)
@@ -271,6 +283,14 @@ def _check_body(
             )
     for action in actions:
         _check_action(action, known, f"action {action.name} of {name}", seen)
+    sorts = {s for symbol in symbols for s in (*symbol.domain, symbol.range)}
+    sorts |= {p.sort for action in actions for p in action.params}
+    return _sorts_of_all(seen) | sorts
+
+
+def _sorts_of_all(nodes: Iterable[Term]) -> frozenset[Sort]:
+    # The same object most times, and that is quicker to see.
+    return frozenset({id(node.sort): node.sort for node in nodes}.values())
 
 
 def _has_all_runs_of(wide: System, narrow: System) -> bool:
@@ -288,7 +308,7 @@ def _has_all_runs_of(wide: System, narrow: System) -> bool:
 
 
 def _check_action(action: Action, known: frozenset[Symbol], where: str, seen: set[Term]) -> None:
-    _require_distinct("has two parameters named", (p.name for p in action.params), where)
+    _check_params(action.params, where)
     _require_distinct("updates twice", (u.symbol.name for u in action.updates), where)
     for guard in action.guard:
         _check_formula(guard, action.params, known, f"the guard of {where}", seen)
@@ -307,6 +327,21 @@ def _check_action(action: Action, known: frozenset[Symbol], where: str, seen: se
         for term in note.terms:
             require_closed(term, action.params, f"a note on {where}")
             _check_known(term, known, f"a note on {where}", seen)
+
+
+def _check_params(params: tuple[Var, ...], where: str) -> None:
+    _require_distinct("has two parameters named", (p.name for p in params), where)
+    for param in params:
+        _require_plain(param, where)
+
+
+def _require_plain(var: Var, where: str) -> None:
+    if any(mark in var.name for mark in MARKS):
+        raise ModelError(
+            f"{where} has a variable named {var.name}",
+            why=f"names with one of {' '.join(MARKS)} are made in proofs and searches",
+            fix="choose another name",
+        )
 
 
 def _require_distinct(what: str, names: Iterable[str], where: str) -> None:
@@ -338,4 +373,6 @@ def _check_known(term: Term, known: frozenset[Symbol], what: str, seen: set[Term
                 why="a universe may be too small to have that element",
                 fix="declare an immutable constant of the sort",
             )
+        if isinstance(node, Quantified):
+            _require_plain(node.var, what)
     seen.update(nodes)
