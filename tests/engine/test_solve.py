@@ -6,7 +6,7 @@ import pytest
 
 from staleproof.engine.solve import Answer, Session
 from staleproof.lang.sorts import BOOL, INT, BitVec, Enum, Unbounded
-from staleproof.lang.terms import Symbol, disj, eq, forall, literal, neg, variable
+from staleproof.lang.terms import Symbol, disj, eq, forall, ite, literal, neg, variable
 from staleproof.logic.z3_lowering import Z3Lowering
 
 COLOUR = Enum("Colour", ("red", "green", "blue"))
@@ -40,6 +40,16 @@ class TestTheories:
 
         assert session.ask() is Answer.UNSAT
 
+    def test_integers_may_be_literals_alone(self) -> None:
+        """Two numbers, each 1 or 2, do not come to less than 2, nor to 5."""
+        one, two = literal(1, INT), literal(2, INT)
+        total = ite(Symbol("f", (), BOOL)(), one, two) + ite(Symbol("g", (), BOOL)(), one, two)
+        session = Session()
+
+        assert session.ask(total < two) is Answer.UNSAT
+        assert session.ask(eq(total, literal(5, INT))) is Answer.UNSAT
+        assert session.ask(eq(total, literal(4, INT))) is Answer.SAT
+
     def test_quantifiers_may_come_late(self) -> None:
         """A formula of all elements is understood after one without a quantifier."""
         known, some = Symbol("known", (P,), BOOL), Symbol("some", (), P)
@@ -67,6 +77,21 @@ class TestTheories:
         session = Session()
 
         assert session.ask(eq(colour, literal("blue", COLOUR)), eq(word, 1)) is Answer.SAT
+
+    def test_what_would_have_one_name_is_told_apart(self) -> None:
+        """A name may look like the one that is made of another and its enumeration, or like that of
+        a variable, or of an element.
+        """
+        two = BitVec(2)
+        paint, word = Symbol("x", (), COLOUR), Symbol("x:Colour", (), two)
+        variable_, marked = variable("y", two), Symbol("?y", (), two)
+        element, first = literal(0, P), Symbol("P!0", (), P)
+        session = Session()
+
+        assert session.ask(eq(paint(), literal("blue", COLOUR)), eq(word(), 1)) is Answer.SAT
+        assert session.ask(eq(variable_, 1), eq(marked(), 2)) is Answer.SAT
+        assert session.ask(neg(eq(element, first()))) is Answer.SAT
+        assert session.value(paint()) is not None
 
 
 class TestScopes:

@@ -111,6 +111,16 @@ class TestSides:
         assert len(scoped.free) == 2
         assert {scoper(element)} == {v for side in scoper.side for v in side.free}
 
+    def test_a_name_that_looks_made_is_another_variable(self) -> None:
+        """Also to a copy that was made in between, and whichever is seen first."""
+        element, word = variable("x", P), variable("x:P", B2)
+        for early, late in ((element, word), (word, element)):
+            scoper = Scoper(Scope({P: 3}))
+            first = scoper(early)
+
+            assert scoper.copy()(late) is not first
+            assert scoper(late) is not first
+
     def test_a_bound_is_assumed_to_be_within_the_scope(self) -> None:
         """A bounded quantifier says how long it may be, in words that can hold it."""
         table = Symbol("table", (B2,), BOOL)

@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import product
 
 from staleproof.lang.recent import Recent
-from staleproof.lang.sorts import BitVec, Enum, Sort, Unbounded, Value, word_for
+from staleproof.lang.sorts import BitVec, BoolSort, Enum, Sort, Unbounded, Value, word_for
 from staleproof.lang.substitute import Substitution
 from staleproof.lang.system import Action, Property, System
 from staleproof.lang.terms import (
@@ -86,9 +86,11 @@ class FiniteSystem:
         self._written_out: dict[Term, Term] = {}
         self._scoped = {self._scoper.symbol(s).name: s for s in system.symbols}
         self.points: dict[Var, tuple[Symbol, Point]] = {}
+        self._points: dict[tuple[str, Point], Var] = {}
         for symbol in system.symbols:
             for place in self._values(symbol.domain):
-                self.points[self.point(symbol, place)] = (symbol, place)
+                point = self._points[symbol.name, place] = self._new_point(symbol, place)
+                self.points[point] = (symbol, place)
         self.given = self._given()
         """What always holds: the axioms, and that words stand for members."""
         self.initial = [*self.given, *(self._ground(t, {}) for t in system.init)]
@@ -110,8 +112,14 @@ class FiniteSystem:
 
     def point(self, symbol: Symbol, point: Point) -> Var:
         """The variable for the value of `symbol` at `point`."""
-        name = f"{symbol.name}[{','.join(map(str, point))}]"
-        return variable(name, self._scoper.sort(symbol.range))
+        return self._points[symbol.name, point]
+
+    def _new_point(self, symbol: Symbol, point: Point) -> Var:
+        name, sort = f"{symbol.name}[{','.join(map(str, point))}]", self._scoper.sort(symbol.range)
+        while (found := variable(name, sort)) in self.points:
+            # Brackets and commas may be part of other names as well.
+            name += "'"
+        return found
 
     def decode(self, value: Value, sort: Sort) -> Value:
         """The plain value that a word stands for."""
@@ -205,6 +213,7 @@ class FiniteSystem:
             return sort.members
         if isinstance(sort, Unbounded):
             return tuple(range(self.scope.sizes[sort]))
+        assert isinstance(sort, BoolSort), f"{sort.name} is not written out"
         return (False, True)
 
     def _count(self, sort: Sort) -> int:

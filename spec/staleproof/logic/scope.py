@@ -64,12 +64,14 @@ class Scoper:
         self._memo: dict[Term, Term] = {}
         self._assumed: dict[Term, frozenset[Term]] = {}
         self._symbols: dict[Symbol, Symbol] = {}
+        self._variables: dict[Var, Var] = {}
 
     def copy(self) -> Scoper:
         """Another that knows what this one does."""
         other = Scoper(self.scope)
         other.ranges, other._memo = dict(self.ranges), dict(self._memo)
         other._assumed, other._symbols = dict(self._assumed), dict(self._symbols)
+        other._variables = dict(self._variables)
         return other
 
     def sort(self, sort: Sort) -> Sort:
@@ -140,9 +142,14 @@ class Scoper:
         return operation(node.operator.name, *children, indices=node.indices)
 
     def _variable(self, var: Var) -> Var:
-        """The variable over words: its name tells the sort, as words of one width would not."""
+        """The variable over words, which stands for no other: its name tells the sort, as words of
+        one width would not.
+        """
         sort = self.sort(var.sort)
-        return var if sort == var.sort else variable(f"{var.name}:{var.sort.name}", sort)
+        found = var if sort == var.sort else variable(f"{var.name}:{var.sort.name}", sort)
+        while self._variables.setdefault(found, var) is not var:
+            found = variable(f"{found.name}'", sort)
+        return found
 
     def _ranged(self, term: Term, sort: Sort) -> Term:
         count = (

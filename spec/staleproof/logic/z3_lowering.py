@@ -65,6 +65,8 @@ class Z3Lowering:
         self._enum_values: dict[Enum, dict[str, Any]] = {}
         self._sorts: dict[Sort, Any] = {}
         self._functions: dict[Symbol, Any] = {}
+        self._constants: dict[Var, Any] = {}
+        self._taken: set[tuple[str, tuple[int, ...]]] = set()
         self._memo: dict[Term, Any] = {}
         self._objects: list[Any] = []
         self.is_of_words = not quantified
@@ -111,9 +113,20 @@ class Z3Lowering:
         found = self._functions.get(symbol)
         if found is None:
             speaks_of = (*symbol.domain, symbol.range)
-            name = _told_apart(symbol.name, *speaks_of)
-            found = self._functions[symbol] = z3.Function(name, *map(self.sort, speaks_of))
+            sorts = [self.sort(s) for s in speaks_of]
+            name = self._free(_told_apart(symbol.name, *speaks_of), sorts)
+            found = self._functions[symbol] = z3.Function(name, *sorts)
         return found
+
+    def _free(self, name: str, sorts: Sequence[Any]) -> str:
+        """The name, or one like it where something else of these z3 sorts has it: to z3 they would
+        be one.
+        """
+        speaks_of = tuple(map(id, sorts))
+        while (name, speaks_of) in self._taken:
+            name += "'"
+        self._taken.add((name, speaks_of))
+        return name
 
     def __call__(self, term: Term) -> Any:
         """The expression as an object of z3's Python interface."""
@@ -171,8 +184,17 @@ class Z3Lowering:
 
     def _constant(self, var: Var) -> Any:
         """The constant that stands for a variable."""
-        # In z3 a variable is a nullary function too: the mark keeps it apart from symbols.
-        return z3.Const(f"?{_told_apart(var.name, var.sort)}", self.sort(var.sort))
+        found = self._constants.get(var)
+        if found is None:
+            # In z3 a variable is a nullary function too: the mark keeps it apart from symbols.
+            name = f"?{_told_apart(var.name, var.sort)}"
+            found = self._constants[var] = self._named(name, var.sort)
+        return found
+
+    def _named(self, name: str, sort: Sort) -> Any:
+        """A constant of that name that nothing else is."""
+        made = self.sort(sort)
+        return z3.Const(self._free(name, [made]), made)
 
     def _member(self, word: Any, sort: Sort) -> Any:
         """What the word stands for: of an enumeration one that is past the last is the first.
@@ -213,6 +235,7 @@ class Z3Lowering:
             case BoolSort():
                 return z3.BoolVal(value, self.context)
             case IntSort():
+                self.sort(sort)  # so that it is known that there are integers
                 return z3.IntVal(value, self.context)
             case BitVec(width):
                 return z3.BitVecVal(value, width, self.context)
@@ -223,7 +246,7 @@ class Z3Lowering:
                 return self._literal(members.index(str(value)), word_for(len(members)))
             case Unbounded(name):
                 # An element of a concrete universe: a constant that nothing equates by itself.
-                return z3.Const(f"{name}!{value}", self.sort(sort))
+                return self._named(f"{name}!{value}", sort)
 
     def value(self, term: Term, model: Any) -> Value | None:
         """The plain value of `term` in a z3 model, completed where it is free."""
