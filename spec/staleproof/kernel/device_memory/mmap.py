@@ -18,7 +18,7 @@ from staleproof.kernel.device_memory.sorts import (
 )
 from staleproof.kernel.iomem.contract import PGOFF, RANGE
 from staleproof.lang.model import action, initial
-from staleproof.lang.quantify import every
+from staleproof.lang.quantify import every, some
 from staleproof.lang.state import Fixed, Function, Relation
 from staleproof.lang.system import Assumption
 from staleproof.lang.terms import Term, conj, disj, implies
@@ -139,7 +139,9 @@ class Mmap(Resources):
     @action(kernel="mm/memory.c: remap_pfn_range", holds="mmap_lock w", adds=True)
     def fail_remap(s, v: Vma) -> None:
         """remap_pfn_range() fails half-way (no memory for a page table) and returns its error."""
-        s.require(s.stage[v] == Stage.REMAPPING)
+        s.require(
+            s.stage[v] == Stage.REMAPPING, some(Page, lambda p: s.covers[v, p] & ~s.pte[v, p])
+        )
         s.stage[v] = Stage.FAILED
 
     @action(kernel="mm/mmap.c: unmap_region", holds="mmap_lock w", adds=True)

@@ -96,5 +96,5 @@ ROWS = {
         scopes=((("Vma", 2),),),
     ),
     "FORK-1": Row(DeviceMemory, "parents_are_zapped_first", (wrong.CopiesComeFirst,), (TWO_VMAS,)),
-    "RMP-1": Row(DeviceMemory, "failed_remaps_leave_no_pte"),
+    "RMP-1": Row(DeviceMemory, "failed_remaps_leave_no_pte", scopes=(TWO_PAGES,)),
 }
