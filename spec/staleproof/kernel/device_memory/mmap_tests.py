@@ -122,6 +122,11 @@ class MmapTests(Revoke):
         )
 
     @lemma
+    def nothing_is_exclusive_unless_strict(s, v: Vma, p: Page) -> Term:
+        """A page was exclusive only in a kernel that checks."""
+        return implies(s.exclusive_then[v, p], s.strict_iomem_checks)
+
+    @lemma
     def unused_vmas_are_untested(s, v: Vma, p: Page) -> Term:
         """Nothing was tested for a VMA that is not in use."""
         return implies(s.stage[v] == Stage.UNUSED, ~s.tested[v, p])
