@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from staleproof.kernel.device_memory.boot import Boot
 from staleproof.kernel.device_memory.sorts import File, Kind
-from staleproof.lang.terms import FALSE, Term, disj, eq
+from staleproof.lang.terms import FALSE, Term
 
 
 class GetterAtOpen(Boot):
     """The creation of an attribute calls nothing; sysfs_kf_bin_open() calls the getter."""
-
-    def attribute_names(s, k: Kind) -> Term:
-        """The attributes that name the getter (legacy_mem, too, since 045a9277b561)."""
-        return disj(eq(k, Kind.PCI_SYSFS), eq(k, Kind.LEGACY_IO), eq(k, Kind.LEGACY_MEM))
 
     def creation_calls_getter(s, k: Kind) -> Term:
         """The creation of the attribute calls the getter: no more."""

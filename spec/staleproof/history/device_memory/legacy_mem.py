@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from staleproof.kernel.device_memory.sorts import File, Kind
-from staleproof.lang.terms import Term
+from staleproof.kernel.device_memory.sorts import Kind
+from staleproof.lang.terms import Term, eq
 from staleproof.series.p15_pci_revoke.delta import PciFilesAreRevoked
 
 
 class LegacyMemIsRevoked(PciFilesAreRevoked):
     """The second of the two assignments names legacy_mem."""
 
-    def has_attribute_mapping(s, f: File) -> Term:
+    def attribute_names(s, k: Kind) -> Term:
         """The attributes that have a mapping, legacy_mem among them."""
-        return super().has_attribute_mapping(f) | s.is_kind(f, Kind.LEGACY_MEM)
+        return super().attribute_names(k) | eq(k, Kind.LEGACY_MEM)

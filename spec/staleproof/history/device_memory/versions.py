@@ -22,7 +22,6 @@ from staleproof.history.device_memory.wrong import (
     RemapKeepsPtes,
 )
 from staleproof.kernel.device_memory import questions
-from staleproof.kernel.device_memory.boot import Boot
 from staleproof.kernel.device_memory.files import Files
 from staleproof.kernel.device_memory.questions import At, ClaimLike
 from staleproof.kernel.device_memory.wrong import CopiesComeFirst
@@ -63,16 +62,7 @@ KILLERS: dict[str, tuple[type[Model], ...]] = {
 def at_version(version: str, model: type[Model]) -> type[Model]:
     """A model of the kernel before the series, at a version after it."""
     merged = series.at_version("merged", model)
-    return patched(merged, *(p for p in LATER[version] if _fits(p, model)))
-
-
-def _fits(patch: type[Model], model: type[Model]) -> bool:
-    """Whether the model has what the patch changes."""
-    kernel = "staleproof.kernel."
-    layers = [base for base in patch.__mro__[1:] if base.__module__.startswith(kernel)]
-    return all(issubclass(model, layer) for layer in layers) and (
-        issubclass(patch, Boot) == issubclass(model, Boot)
-    )
+    return patched(merged, *series.fitting(model, LATER[version]))
 
 
 @cache

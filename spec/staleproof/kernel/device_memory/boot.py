@@ -8,20 +8,21 @@ from staleproof.lang.model import action, initial, lemma, safety
 from staleproof.lang.quantify import every
 from staleproof.lang.state import Constant, Flag, Relation
 from staleproof.lang.system import Assumption
-from staleproof.lang.terms import FALSE, TRUE, Term, conj, disj, eq, implies, ite
+from staleproof.lang.terms import FALSE, Term, conj, disj, eq, implies
 
 
 class Boot(Files):
     """Attributes are created, iomem_inode is made, files are opened: in any order that boot allows.
 
-    Each is one step: attributes are created by one thread, and what is opened is opened later.
+    Each is one step: attributes are created by one thread, and what is opened is opened later. A
+    creation or an open that dereferences NULL ends there, with no attribute and no open file.
     """
 
     init: Constant[Init]
     created: Relation[Kind]  # the sysfs attribute exists
     named: Relation[Kind]  # its `mapping` is not NULL
-    has_mapping: Relation[File]  # file->f_mapping is not NULL
-    null_read: Flag  # iomem_inode was read, and dereferenced, while it was NULL
+    f_mapping_is_null: Relation[File]  # an open has stored NULL in file->f_mapping
+    null_dereferenced: Flag  # iomem_get_mapping() has dereferenced iomem_inode while it was NULL
 
     assumptions = (
         Assumption(
@@ -34,34 +35,26 @@ class Boot(Files):
         """At the start there is neither iomem_inode nor any attribute."""
         return conj(
             s.init == Init.PENDING,
-            ~s.null_read,
+            ~s.null_dereferenced,
             every(Kind, lambda k: ~s.created[k] & ~s.named[k]),
-            every(File, lambda f: ~s.has_mapping[f]),
+            every(File, lambda f: ~s.f_mapping_is_null[f]),
         )
 
-    def getter_gives(s) -> Term:
-        """iomem_get_mapping() returns a mapping, not NULL."""
-        return TRUE
-
-    def attribute_names(s, k: Kind) -> Term:
-        """An attribute of this kind gets its mapping when it is created."""
-        return FALSE
+    def has_attribute_mapping(s, f: File) -> Term:
+        """The sysfs attribute of the file was given a mapping when it was created."""
+        return s.named[s.kind[f]]
 
     def creation_calls_getter(s, k: Kind) -> Term:
         """The creation of the attribute evaluates iomem_get_mapping()."""
         return s.attribute_names(k)
 
-    def opens_with_getter(s, f: File) -> Term:
-        """The open of the file calls iomem_get_mapping()."""
+    def legacy_files_wait(s) -> Term:
+        """The files of a bus wait for pci_sysfs_init() (late_initcall), as those of devices do."""
         return FALSE
 
-    def attribute_is_read(s) -> Term:
-        """sysfs_kf_bin_open() looks at the mapping of the attribute."""
-        return FALSE
-
-    def mapping_of_sysfs(s, f: File) -> Term:
-        """That of the attribute, if it is read and not NULL, or else that of the own inode."""
-        return ite(s.attribute_is_read() & s.named[s.kind[f]], s.iomem, s.own[f])
+    def dereferences_null(s, calls: Term) -> Term:
+        """Who calls iomem_get_mapping() dereferences iomem_inode now, and it is NULL."""
+        return conj(calls, s.getter_gives(), s.init != Init.DONE)
 
     @action(kernel="kernel/resource.c: iomem_init_inode (fs_initcall)", adds=True)
     def make_iomem_inode(s) -> None:
@@ -75,51 +68,74 @@ class Boot(Files):
         s.require(s.init == Init.PENDING)
         s.init = Init.FAILED
 
-    def may_create(s, k: Kind) -> Term:
-        """The files of devices wait for pci_sysfs_init() (late_initcall); those of buses do not."""
-        return s.is_of_bus(k) | (s.init != Init.PENDING)
-
-    def is_of_bus(s, k: Kind) -> Term:
-        """The attribute is one of the legacy files of a bus."""
-        return disj(eq(k, Kind.LEGACY_IO), eq(k, Kind.LEGACY_MEM))
-
     @action(kernel="drivers/pci/pci-sysfs.c: pci_create_attr", adds=True)
-    def create_attribute(s, k: Kind) -> None:
-        """A PCI device or bus is found, and its attribute is created."""
-        s.require(disj(*(eq(k, of) for of in OF_SYSFS)), ~s.created[k], s.may_create(k))
-        s.created[k] = True
-        s.named[k] = s.attribute_names(k) & s.getter_gives()
-        s.null_read = s.null_read | conj(
-            s.creation_calls_getter(k), s.getter_gives(), s.init != Init.DONE
+    def create_resource_files(s) -> None:
+        """A PCI device gets its resourceN, or iomem_get_mapping() dereferences NULL."""
+        s.require(s.init != Init.PENDING)
+        s.create(Kind.PCI_SYSFS)
+
+    @action(kernel="arch/alpha/kernel/pci-sysfs.c: pci_create_attr", adds=True)
+    def create_alpha_files(s) -> None:
+        """A PCI device of alpha gets its resourceN, with an attribute of alpha's own."""
+        s.require(s.init != Init.PENDING, ~s.created[Kind.ARCH_SYSFS])
+        s.created[Kind.ARCH_SYSFS] = True
+
+    @action(kernel="drivers/pci/pci-sysfs.c: pci_create_legacy_files", adds=True)
+    def create_legacy_file(s, k: Kind) -> None:
+        """A PCI bus gets legacy_io or legacy_mem, or iomem_get_mapping() dereferences NULL."""
+        s.require(disj(eq(k, Kind.LEGACY_IO), eq(k, Kind.LEGACY_MEM)))
+        s.require(implies(s.legacy_files_wait(), s.init != Init.PENDING))
+        s.create(k)
+
+    def create(s, k: Kind) -> None:
+        """The attribute is created, and names what the getter gives if it is meant to."""
+        null = s.dereferences_null(s.creation_calls_getter(k))
+        s.require(~s.created[k])
+        with s.when(null):
+            s.null_dereferenced = True
+        with s.when(~null):
+            s.created[k] = True
+            s.named[k] = s.attribute_names(k) & s.getter_gives()
+
+    def may_open(s, f: File) -> Term:
+        """User space runs, and the file is there."""
+        return conj(
+            s.init != Init.PENDING,
+            implies(s.is_kind(f, *OF_SYSFS), s.created[s.kind[f]]),
         )
 
     @action(kernel="fs/open.c: do_dentry_open")
     def open_file(s, f: File) -> None:
         """A process opens a file that can map device memory."""
-        s.require(
-            s.init != Init.PENDING,
-            implies(s.is_kind(f, *OF_SYSFS), s.created[s.kind[f]]),
-        )
+        s.require(s.may_open(f), ~s.dereferences_null(s.opens_with_getter(f)))
         super().open_file(f)
-        s.has_mapping[f] = implies(s.opens_with_getter(f), s.getter_gives())
-        s.null_read = s.null_read | conj(
-            s.opens_with_getter(f), s.getter_gives(), s.init != Init.DONE
-        )
+
+    @action(kernel="fs/open.c: do_dentry_open", adds=True)
+    def open_with_stub(s, f: File) -> None:
+        """The getter is a stub: open() sets f_mapping to NULL, and dereferences f_mapping->host."""
+        s.require(s.may_open(f), ~s.opened[f], s.finds_null(f))
+        s.f_mapping_is_null[f] = True
+
+    @action(kernel="kernel/resource.c: iomem_get_mapping", adds=True)
+    def open_without_inode(s, f: File) -> None:
+        """An open calls iomem_get_mapping(), which dereferences iomem_inode while it is NULL."""
+        s.require(s.may_open(f), ~s.opened[f], s.dereferences_null(s.opens_with_getter(f)))
+        s.null_dereferenced = True
 
     @safety
     def open_gives_a_mapping(s, f: File) -> Term:
         """open() never leaves file->f_mapping NULL."""
-        return implies(s.opened[f], s.has_mapping[f])
+        return ~s.f_mapping_is_null[f]
 
     @safety
     def getter_comes_after_init(s) -> Term:
         """iomem_get_mapping() is never called while iomem_inode is still to be made."""
-        return implies(s.init != Init.FAILED, ~s.null_read)
+        return implies(s.init != Init.FAILED, ~s.null_dereferenced)
 
     @safety
     def getter_survives_failed_init(s) -> Term:
         """iomem_get_mapping() is never called when iomem_inode could not be made."""
-        return implies(s.init == Init.FAILED, ~s.null_read)
+        return implies(s.init == Init.FAILED, ~s.null_dereferenced)
 
     @safety
     def unnamed_attributes_change_nothing(s, f: File) -> Term:
@@ -140,23 +156,25 @@ class Boot(Files):
     @safety
     def iomem_inode_stays(s, f: File) -> Term:
         """iomem_inode is there as long as a file is open with its mapping."""
-        return implies(
-            conj(s.opened[f], s.has_mapping[f], eq(s.f_mapping[f], s.iomem), ~s.null_read),
-            s.init == Init.DONE,
-        )
+        return implies(s.opened[f] & eq(s.f_mapping[f], s.iomem), s.init == Init.DONE)
 
     @lemma
     def attributes_are_named(s, k: Kind) -> Term:
-        """An attribute names the mapping just if it is meant to and the getter gives one."""
-        return implies(s.created[k], eq(s.named[k], s.attribute_names(k) & s.getter_gives()))
+        """What names the mapping is an attribute that is meant to, if the getter gives one."""
+        return eq(s.named[k], conj(s.created[k], s.attribute_names(k), s.getter_gives()))
 
     @lemma
     def names_come_from_the_getter(s, k: Kind) -> Term:
         """What an attribute got from the getter when it was created, it got after the initcall."""
         return implies(
-            conj(s.created[k], s.creation_calls_getter(k), s.getter_gives(), ~s.null_read),
+            conj(s.created[k], s.creation_calls_getter(k), s.getter_gives()),
             s.init == Init.DONE,
         )
+
+    @lemma
+    def stubs_dereference_nothing(s) -> Term:
+        """Where iomem_get_mapping() is a stub, it has not dereferenced iomem_inode."""
+        return implies(s.null_dereferenced, s.getter_gives())
 
     @lemma
     def opens_come_after_init(s, f: File) -> Term:

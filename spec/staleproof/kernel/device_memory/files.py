@@ -6,13 +6,15 @@ from staleproof.kernel.device_memory.sorts import File, Kind, Mapping
 from staleproof.lang.model import Model, action, axiom, initial
 from staleproof.lang.quantify import every
 from staleproof.lang.state import Config, Constant, Fixed, Function, Relation
-from staleproof.lang.terms import FALSE, Term, conj, disj, eq, implies, ite
+from staleproof.lang.terms import FALSE, TRUE, Term, conj, disj, eq, implies, ite
 
 
 class Files(Model):
     """Files that can map device memory, and the mapping that each gets when it is opened.
 
     An open is one step: nobody else has the file yet, and what it reads does not change any more.
+    One that stores NULL in f_mapping never returns, so it opens no file: do_dentry_open() reads
+    f_mapping->host.
     """
 
     strict_devmem: Config  # CONFIG_STRICT_DEVMEM
@@ -80,12 +82,30 @@ class Files(Model):
         return s.own[f]
 
     def has_attribute_mapping(s, f: File) -> Term:
-        """The sysfs attribute of the file names a mapping; before the series none can."""
+        """The sysfs attribute of the file names a mapping, not NULL."""
+        return s.attribute_names(s.kind[f]) & s.getter_gives()
+
+    # Whom iomem_get_mapping() is called for: before the series for nobody
+
+    def getter_gives(s) -> Term:
+        """iomem_get_mapping() returns a mapping, not NULL."""
+        return TRUE
+
+    def attribute_names(s, k: Kind) -> Term:
+        """A sysfs attribute of this kind names what iomem_get_mapping() returns."""
         return FALSE
+
+    def opens_with_getter(s, f: File) -> Term:
+        """The open of the file itself calls iomem_get_mapping(), and stores what it returns."""
+        return FALSE
+
+    def finds_null(s, f: File) -> Term:
+        """The open of the file stores NULL in f_mapping, where it is dereferenced at once."""
+        return s.opens_with_getter(f) & ~s.getter_gives()
 
     @action(kernel="fs/open.c: do_dentry_open")
     def open_file(s, f: File) -> None:
         """A process opens a file that can map device memory."""
-        s.require(~s.opened[f])
+        s.require(~s.opened[f], ~s.finds_null(f))
         s.f_mapping[f] = s.mapping_at_open(f)
         s.opened[f] = True

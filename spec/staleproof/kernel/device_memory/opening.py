@@ -5,7 +5,7 @@ from __future__ import annotations
 from staleproof.kernel.device_memory.files import Files
 from staleproof.kernel.device_memory.sorts import File, Kind
 from staleproof.lang.model import lemma, safety
-from staleproof.lang.terms import Term, eq, implies
+from staleproof.lang.terms import Term, conj, eq, implies
 
 
 class Opening(Files):
@@ -13,14 +13,15 @@ class Opening(Files):
 
     @safety
     def every_file_is_revoked(s, f: File) -> Term:
-        """An open file that can map device memory has the mapping that claims zap."""
-        return implies(s.opened[f], eq(s.f_mapping[f], s.revoked_mapping))
+        """Where claims zap a mapping, an open file that can map device memory has that one."""
+        return implies(s.io_strict_devmem & s.opened[f], eq(s.f_mapping[f], s.revoked_mapping))
 
     @safety
     def every_common_file_is_revoked(s, f: File) -> Term:
         """The same of all files but those that alpha makes with attributes of its own."""
         return implies(
-            s.opened[f] & ~s.is_kind(f, Kind.ARCH_SYSFS), eq(s.f_mapping[f], s.revoked_mapping)
+            conj(s.io_strict_devmem, s.opened[f], ~s.is_kind(f, Kind.ARCH_SYSFS)),
+            eq(s.f_mapping[f], s.revoked_mapping),
         )
 
     @lemma

@@ -5,8 +5,8 @@ from __future__ import annotations
 from staleproof.claims import Rows
 from staleproof.kernel.device_memory.statements import STATEMENTS
 
-SAME_AS_V4 = ("v4/15", "merged")
-"""Versions at which most of the systems are those of v4."""
+SAME_AS_V4 = ("v4/15",)
+"""Versions at which the systems are those of v4."""
 
 
 def _kin(name: str, version: str) -> str:
@@ -131,7 +131,8 @@ WRONG_MAPPING_DRAINED = """
     kernfs_drain_open_files() zaps file_inode(of->file)->i_mapping. Since patch 15 the VMAs of these
     files are in the tree of iomem_inode, for vm_file->f_mapping decides that. So the removal of the
     file, that is the hot-unplug of the device, finds no VMA and zaps nothing; the process keeps its
-    PTEs to a BAR that may be given to another device. Before the series the two mappings were one.
+    PTEs to a BAR that may be given to another device. Before the series the two mappings were one;
+    in v4 they still are without CONFIG_IO_STRICT_DEVMEM, where sysfs has no mapping to take.
     The fix would be to zap of->file->f_mapping, over the range of the file.
 """
 
@@ -192,14 +193,17 @@ ALL_ATTRIBUTES_WAIT = """
 
 NO_INODE_NO_GETTER = """
     If there is no memory for iomem_inode, the getter dereferences NULL at the first open of
-    /dev/mem. Before patch 13 no /dev/mem was created in that case. It takes a failing allocation
-    while the kernel boots, so it is a blemish and no more.
+    /dev/mem; from patch 15 until 93bb8e352a91 when the first attribute of a PCI device is created,
+    which is at boot. Before patch 13 no /dev/mem was created in that case. It takes a failing
+    allocation while the kernel boots, so it is a blemish and no more.
 """
 
 STUB_RETURNS_NULL = """
     Without CONFIG_IO_STRICT_DEVMEM iomem_get_mapping() is a stub that returns NULL in v4. open() of
     /dev/mem, and from patch 15 on of /proc/bus/pci, stores it in file->f_mapping, and
-    do_dentry_open() initialises the readahead state from f_mapping->host. sysfs passes over NULL.
+    do_dentry_open() initialises the readahead state from f_mapping->host. So that open never
+    returns, and nothing is mapped through these files. sysfs passes over NULL, and its files keep
+    the mapping of their own inode.
     Found in the review of v5; in v6 the getter is always there.
 """
 

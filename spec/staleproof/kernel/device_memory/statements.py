@@ -29,7 +29,10 @@ STATEMENTS = {
     "REV-1h": "REV-1a also for claims that begin in the middle of a page.",
     "REV-1i": "REV-1a for every file that can map device memory, alpha's own attributes included.",
     "REV-1j": "REV-1a also for legacy_mem, that is for all files but alpha's own attributes.",
-    "REV-2": "Every open file that can map device memory has the f_mapping that claims zap.",
+    "REV-2": (
+        "With CONFIG_IO_STRICT_DEVMEM, without which claims zap nothing: every open file that can"
+        " map device memory has the f_mapping that claims zap."
+    ),
     "REV-2a": "REV-2 without the resource attributes that alpha creates for itself.",
     "REV-4": "open() of a file that can map device memory never leaves file->f_mapping NULL.",
     "REV-5": _FOUND.format(files="/dev/mem") + ".",
@@ -68,8 +71,7 @@ STATEMENTS = {
         " that mapping."
     ),
     "SYS-5": (
-        "iomem_inode, once there, stays: it is there as long as a file is open with its mapping, if"
-        " the getter has never dereferenced NULL."
+        "iomem_inode, once there, stays: it is there as long as a file is open with its mapping."
     ),
     "SYS-6": (
         "When the removal of a sysfs file begins to zap, no ->mmap of the file is running, and none"

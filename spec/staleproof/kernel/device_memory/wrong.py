@@ -133,9 +133,9 @@ class DevmemAsksNothing(Mmap):
 class AttributesAreNotRead(Boot):
     """sysfs_kf_bin_open() does not look at the attribute, as before patch 14."""
 
-    def attribute_is_read(s) -> Term:
-        """The open of a sysfs file does not look at the attribute."""
-        return FALSE
+    def mapping_of_sysfs(s, f: File) -> Term:
+        """The mapping of the file's own inode."""
+        return s.own[f]
 
 
 class InodeIsTakenAway(Boot):
@@ -178,9 +178,9 @@ class GetterIsStub(Boot):
 class EarlyGetter(Boot):
     """The creation of legacy_io waits for nothing, and calls the getter at once."""
 
-    def is_of_bus(s, k: Kind) -> Term:
+    def legacy_files_wait(s) -> Term:
         """legacy_io is created when its bus is found."""
-        return k == Kind.LEGACY_IO
+        return FALSE
 
     def creation_calls_getter(s, k: Kind) -> Term:
         """The creation of legacy_io calls it."""

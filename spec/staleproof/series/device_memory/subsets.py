@@ -5,18 +5,15 @@ from __future__ import annotations
 from functools import cache, partial
 
 from staleproof.engine.question import Question
-from staleproof.kernel.device_memory.boot import Boot
 from staleproof.kernel.device_memory.questions import At, limits, system_at
 from staleproof.kernel.device_memory.rows import ROWS
 from staleproof.lang.model import Model
 from staleproof.series.by_patches import ByPatches
-from staleproof.series.device_memory.versions import AT_BOOT, PATCHES, with_patches
+from staleproof.series.device_memory.versions import PATCHES, fitting, with_patches
 
 
 def _numbers(model: type[Model]) -> tuple[int, ...]:
-    if issubclass(model, Boot):
-        return tuple(AT_BOOT)
-    return tuple(n for n, patch in PATCHES.items() if issubclass(model, patch.__bases__))
+    return tuple(n for n, patch in PATCHES.items() if [*fitting(model, [patch])])
 
 
 @cache

@@ -2,52 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache, partial
 
 from staleproof.engine.question import Question
 from staleproof.kernel.device_memory import questions
-from staleproof.kernel.device_memory.boot import Boot
 from staleproof.kernel.device_memory.files import Files
 from staleproof.kernel.device_memory.publication import Publication
 from staleproof.kernel.device_memory.questions import At, ClaimLike
 from staleproof.lang.model import Model, patched
 from staleproof.series.p11_pci_exclusive.delta import PciProcfsIsExclusive
 from staleproof.series.p12_devmem_mapping.delta import DevmemKeepsInode
-from staleproof.series.p13_iomem_revoke.boot import GetterAlways, GetterMayBeStub
-from staleproof.series.p13_iomem_revoke.delta import IomemMapping
-from staleproof.series.p14_sysfs_mapping.boot import AttributeIsRead
+from staleproof.series.p13_iomem_revoke.delta import GetterMayBeStub, IomemMapping
 from staleproof.series.p14_sysfs_mapping.delta import SysfsAttributeMapping
-from staleproof.series.p15_pci_revoke.boot import AttributesCallGetter, LegacyFilesWait
+from staleproof.series.p15_pci_revoke.boot import LegacyFilesWait
 from staleproof.series.p15_pci_revoke.delta import PciFilesAreRevoked
+
+KERNEL = "staleproof.kernel."
 
 PATCHES: dict[int, type[Files]] = {
     11: PciProcfsIsExclusive,
     12: DevmemKeepsInode,
-    13: IomemMapping,
+    13: GetterMayBeStub,
     14: SysfsAttributeMapping,
     15: PciFilesAreRevoked,
 }
 """By their number in the series. Patches 1 to 10 do not touch what this model has."""
 
 
-AT_BOOT: dict[int, type[Boot]] = {
-    13: GetterMayBeStub,
-    14: AttributeIsRead,
-    15: AttributesCallGetter,
-}
-"""What the patches change of the order of things at boot."""
+MERGED: tuple[type[Files], ...] = (
+    PciProcfsIsExclusive,
+    DevmemKeepsInode,
+    IomemMapping,
+    SysfsAttributeMapping,
+    PciFilesAreRevoked,
+    LegacyFilesWait,
+)
+"""The same, as merged for 5.12, and what was merged with them."""
 
 
-MERGED_AT_BOOT: tuple[type[Boot], ...] = (GetterAlways, AttributeIsRead, LegacyFilesWait)
-"""The same, as merged for 5.12."""
+def fitting(model: type[Model], patches: Iterable[type[Model]]) -> Iterator[type[Model]]:
+    """Those of the patches whose layers the model is built on."""
+    for patch in patches:
+        layers = (base for base in patch.__mro__[1:] if base.__module__.startswith(KERNEL))
+        if all(issubclass(model, layer) for layer in layers):
+            yield patch
 
 
 def with_patches(model: type[Model], numbers: Iterable[int]) -> type[Model]:
     """The model after these patches of the series, in its order."""
     wanted = {*numbers}
-    patches = AT_BOOT if issubclass(model, Boot) else PATCHES
-    return patched(model, *(patch for number, patch in patches.items() if number in wanted))
+    chosen = (patch for number, patch in PATCHES.items() if number in wanted)
+    return patched(model, *fitting(model, chosen))
 
 
 def numbers_of(version: str) -> tuple[int, ...]:
@@ -62,8 +68,8 @@ def at_version(version: str, model: type[Model]) -> type[Model]:
     """A model of the kernel before the series, at a version of the series."""
     if model is Publication:
         return model
-    if version == "merged" and issubclass(model, Boot):
-        return patched(model, *MERGED_AT_BOOT)
+    if version == "merged":
+        return patched(model, *fitting(model, MERGED))
     return with_patches(model, numbers_of(version))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from staleproof.kernel.device_memory.files import Files
 from staleproof.kernel.device_memory.sorts import File, Kind
-from staleproof.lang.terms import Term
+from staleproof.lang.terms import Term, disj, eq
 
 
 class PciFilesAreRevoked(Files):
@@ -17,10 +17,14 @@ class PciFilesAreRevoked(Files):
     pci_create_legacy_files() assigns the mapping to legacy_io twice.
     """
 
-    def has_attribute_mapping(s, f: File) -> Term:
+    def attribute_names(s, k: Kind) -> Term:
         """The attributes that pci_create_attr() and pci_create_legacy_files() give a mapping."""
-        return s.is_kind(f, Kind.PCI_SYSFS, Kind.LEGACY_IO)
+        return disj(eq(k, Kind.PCI_SYSFS), eq(k, Kind.LEGACY_IO))
 
     def mapping_of_procfs(s, f: File) -> Term:
-        """What proc_bus_pci_open() sets: iomem_get_mapping()."""
+        """What iomem_get_mapping() returns."""
         return s.iomem
+
+    def opens_with_getter(s, f: File) -> Term:
+        """proc_bus_pci_open() calls it, too."""
+        return super().opens_with_getter(f) | s.is_kind(f, Kind.PCI_PROC)
