@@ -14,16 +14,14 @@ from sympy import false, true
 from sympy.logic import SOPform
 from sympy.logic.boolalg import And, Boolean, Not, Or
 
-from staleproof.engine.houdini import largest_inductive
-from staleproof.engine.induction import Inductive
 from staleproof.engine.portfolio import word_of
 from staleproof.engine.question import Question
 from staleproof.kernel.device_memory.questions import limits, system_at
 from staleproof.kernel.device_memory.rows import ROWS, Row
 from staleproof.lang.sorts import BOOL
-from staleproof.lang.substitute import Update, formals_of, substitute, symbols_of
+from staleproof.lang.substitute import Update, substitute, symbols_of
 from staleproof.lang.system import Property, System
-from staleproof.lang.terms import FALSE, Symbol, Term, eq, literal, neg
+from staleproof.lang.terms import FALSE, Symbol, Term, eq, literal
 from staleproof.series.device_memory.versions import at
 from staleproof.verdict import ConfigNeeds, Word
 
@@ -86,26 +84,7 @@ def _under(term: Term, fixed: dict[Symbol, bool]) -> Term:
 def _word_under(row: Row, system: System, prop: Property, fixed: dict[Symbol, bool]) -> Word | None:
     given = (eq(s(), literal(v, BOOL)) for s, v in fixed.items())
     system = replace(system, axioms=(*system.axioms, *given), safety=(prop,))
-    question = Question(system, prop, limits=limits(row))
-    word = word_of(question)
-    if word is not None:
-        return word
-    system = replace(system, lemmas=(*system.lemmas, *_never_true(system)))
-    return word_of(replace(question, system=system))
-
-
-def _never_true(system: System) -> list[Property]:
-    """That some relations are never true, as far as it is inductive.
-
-    An option may switch off what sets a relation. No claim is asked with that option alone, so no
-    lemma of the model says what follows from it.
-    """
-    relations = (s for s in system.symbols if s.mutable and s.range is BOOL)
-    never = [
-        Property(f"{s.name} is never true", neg(s(*formals_of(s))), formals_of(s))
-        for s in relations
-    ]
-    return largest_inductive(Inductive(system), never)
+    return word_of(Question(system, prop, limits=limits(row)))
 
 
 def _written(formula: Boolean) -> str:
